@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.34;
+
+import {IAIOracle} from "./IAIOracle.sol";
+import {IModelRegistry} from "./IModelRegistry.sol";
+
+/// @title InferenceOracle
+/// @notice Requests, bonded answers, refunds, callbacks. Fees sit in escrow until the answer is final, then enter the waterfall.
+/// @dev Amounts in wei unless an asset is named. Request bytes live in events and calldata; storage keeps their hashes, and
+/// whoever delivers supplies them again. Nobody owns the oracle.
+interface IInferenceOracle is IAIOracle {
+    enum CallbackMode {
+        /// One callback, when the answer is final.
+        Final,
+        /// A callback at the assertion, and another should the answer change.
+        Optimistic
+    }
+
+    enum Status {
+        None,
+        /// Waiting for an answer.
+        Open,
+        /// Answered; the dispute window runs or a dispute is open.
+        Asserted,
+        Final,
+        Refunded
+    }
+
+    /// @notice Bounds of a deployment, immutable. Times in seconds.
+    struct Parameters {
+        uint32 safeWindow;
+        uint32 fastWindow;
+        uint32 requestDeadline;
+        uint32 exclusiveWindow;
+        /// Largest output of one item, in bytes.
+        uint32 maxOutputBytes;
+        uint32 maxBatchSize;
+        /// Least price per unit of gas that callbacks are prepaid at and bonds are computed with, in wei.
+        uint128 gasPriceFloor;
+        uint128 minBond;
+        /// Worst-case gas of the side that wins a dispute; five times its price is part of a bond.
+        uint64 winnerGas;
+    }
+
+    struct RequestOptions {
+        CallbackMode mode;
+        /// Dispute window in seconds: `safeWindow` or `fastWindow`.
+        uint32 window;
+        uint128 minBond;
+        /// Most the fee may be, in units of `asset`.
+        uint256 maxFee;
+        IModelRegistry.Tier minTier;
+        /// What the fee is paid in; the prepaid gas is always ETH.
+        address asset;
+        /// Whose credit refunds and unused gas become; zero: the caller.
+        address refundTo;
+    }
+
+    struct Request {
+        address account;
+        Status status;
+        CallbackMode mode;
+        uint32 window;
+        uint40 requestedAt;
+        uint40 requestBlock;
+        uint256 versionId;
+        uint256 batchSize;
+        address callbackContract;
+        uint64 gasLimit;
+        address refundTo;
+        address asset;
+        uint256 fee;
+        uint256 gasPrepaid;
+        uint256 minBond;
+        bytes32 inputRoot;
+        bytes32 callbackDataHash;
+    }
+
+    struct Assertion {
+        address operator;
+        uint40 assertedAt;
+        uint40 finalAt;
+        uint256 bond;
+        /// Root of the output; of the item roots where the request is a batch.
+        bytes32 outputRoot;
+        /// Counts answers: 1 for the first, +1 after each conviction.
+        uint32 round;
+        bool delivered;
+        bool callbackFailed;
+    }
+
+    event RequestOpened(
+        uint256 indexed requestId,
+        uint256 indexed versionId,
+        address indexed account,
+        uint256 batchSize,
+        address asset,
+        uint256 fee,
+        uint256 gasPrepaid,
+        uint256 deadline,
+        bytes32 inputRoot,
+        RequestOptions options
+    );
+    /// @notice An operator answered; `outputs` holds one item per input of the batch.
+    event OutputAsserted(
+        uint256 indexed requestId,
+        address indexed operator,
+        uint256 indexed versionId,
+        bytes32 outputRoot,
+        uint256 bond,
+        uint256 finalAt,
+        uint32 round,
+        bytes[] outputs
+    );
+    event AssertionVoided(uint256 indexed requestId, address indexed operator, address indexed challenger);
+    event RequestFinalized(uint256 indexed requestId, address indexed operator, uint256 fee);
+    event RequestRefunded(
+        uint256 indexed requestId,
+        address indexed to,
+        address asset,
+        uint256 fee,
+        uint256 gasPrepaid
+    );
+    event LivenessPenalty(uint256 indexed requestId, address indexed operator, uint256 amount);
+    event CallbackFailed(uint256 indexed requestId, uint32 round, bytes reason);
+    event CallbackModeSet(address indexed client, CallbackMode mode);
+    event GasSettled(uint256 indexed requestId, address indexed invoker, uint256 paid, uint256 returned);
+    event CreditAdded(address indexed account, address indexed asset, uint256 amount);
+    event CreditUsed(address indexed account, uint256 amount);
+    event CreditWithdrawn(address indexed account, address indexed asset, address indexed to, uint256 amount);
+
+    error InferenceOracle_WrongInputLength(uint256 length, uint256 min, uint256 max);
+    error InferenceOracle_WrongOutputLength(uint256 item, uint256 length, uint256 min, uint256 max);
+    error InferenceOracle_WrongBatchSize(uint256 size, uint256 most);
+    error InferenceOracle_WrongOutputCount(uint256 count, uint256 expected);
+    error InferenceOracle_UnsupportedDA(DA mode);
+    error InferenceOracle_InsufficientPayment(uint256 paid, uint256 needed);
+    error InferenceOracle_UnexpectedValue(uint256 sent);
+    error InferenceOracle_FeeAboveMax(uint256 fee, uint256 most);
+    error InferenceOracle_TierTooLow(IModelRegistry.Tier actual, IModelRegistry.Tier asked);
+    error InferenceOracle_UnknownWindow(uint256 window);
+    error InferenceOracle_WrongStatus(uint256 requestId, Status actual);
+    error InferenceOracle_DeadlinePassed(uint256 requestId, uint256 deadline);
+    error InferenceOracle_DeadlineNotPassed(uint256 requestId, uint256 deadline);
+    error InferenceOracle_NotDrawn(address caller, address drawn, uint256 exclusiveUntil);
+    error InferenceOracle_DrawNotReady(uint256 requestId);
+    error InferenceOracle_NotEnrolled(address caller, uint256 versionId);
+    error InferenceOracle_WindowOpen(uint256 requestId, uint256 finalAt);
+    error InferenceOracle_DisputeOpen(uint256 requestId);
+    error InferenceOracle_NotDisputeGame(address caller);
+    error InferenceOracle_BytesMismatch(bytes32 actual, bytes32 expected);
+    error InferenceOracle_NotDeliverable(uint256 requestId);
+    error InferenceOracle_NotEnoughGas(uint256 available, uint256 needed);
+    error InferenceOracle_NothingToWithdraw(address account, address asset);
+    error InferenceOracle_PaymentFailed(address to, uint256 amount);
+    error InferenceOracle_ShortPayment(address asset, uint256 announced, uint256 received);
+    error InferenceOracle_BadConfig(bytes32 reason);
+    error InferenceOracle_Reentered();
+    error InferenceOracle_ZeroAddress();
+
+    /// @notice As `requestBatchInference`, with terms. A request that cannot be met as asked reverts; it is never downgraded.
+    function requestInference(
+        uint256 versionId,
+        uint256 batchSize,
+        bytes calldata input,
+        address callbackContract,
+        uint64 gasLimit,
+        bytes calldata callbackData,
+        RequestOptions calldata options
+    ) external payable returns (uint256 requestId);
+
+    /// @notice Answers a request with one output per item, under the caller's bond.
+    function assertOutputs(uint256 requestId, bytes[] calldata outputs) external;
+
+    /// @notice Answers several requests; one that can no longer be answered by the caller is skipped.
+    function assertMany(uint256[] calldata requestIds, bytes[][] calldata outputs) external;
+
+    /// @notice After the window, with no dispute open: releases the bond and sends the fee down the waterfall. Anyone.
+    function finalize(uint256 requestId) external;
+
+    /// @notice Runs the callback with the current answer: once final, or at once for an optimistic client; again only if it
+    /// failed. Anyone; gas used is repaid from what was prepaid.
+    function deliver(uint256 requestId, bytes[] calldata outputs, bytes calldata callbackData) external;
+
+    /// @notice `finalize`, then `deliver` where there is a callback.
+    function finalizeAndDeliver(uint256 requestId, bytes[] calldata outputs, bytes calldata callbackData) external;
+
+    /// @notice After the deadline without an answer: fee and prepaid gas become credit. Anyone.
+    function refund(uint256 requestId) external;
+
+    /// @notice Dispute game only: the assertion is wrong. The request reopens, first for `challenger` alone.
+    function voidAssertion(uint256 requestId, address challenger) external;
+
+    /// @notice How callbacks of requests made by the caller through the standard entry points run.
+    function setCallbackMode(CallbackMode mode) external;
+
+    function withdrawCredit(address asset, address to) external;
+
+    function creditOf(address account, address asset) external view returns (uint256);
+
+    function request(uint256 requestId) external view returns (Request memory);
+
+    function assertion(uint256 requestId) external view returns (Assertion memory);
+
+    /// @notice The quote in parts: the fee in units of `asset`, and wei of prepaid gas for two callbacks.
+    function quote(
+        uint256 versionId,
+        uint256 gasLimit,
+        uint256 batchSize,
+        address asset
+    ) external view returns (uint256 fee, uint256 gasPrepaid);
+
+    /// @notice The bond an answer needs now, in wei.
+    function bondOf(uint256 requestId) external view returns (uint256);
+
+    /// @notice Who may answer alone, and until when; zero where anyone enrolled may answer at once.
+    /// Reverts `DrawNotReady` until the block after the request's successor.
+    function drawnOperator(uint256 requestId) external view returns (address operator, uint256 exclusiveUntil);
+
+    /// @notice True while somebody could answer `requestId` now if it were `operator`.
+    function mayAssert(uint256 requestId, address operator) external view returns (bool);
+
+    function callbackModeOf(address client) external view returns (CallbackMode);
+
+    function parameters() external view returns (Parameters memory);
+
+    function requestCount() external view returns (uint256);
+
+    function registry() external view returns (address);
+
+    function router() external view returns (address);
+
+    function operators() external view returns (address);
+
+    function disputeGame() external view returns (address);
+}
