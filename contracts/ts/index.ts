@@ -1,1 +1,3 @@
-export {};
+export * from './deployment.js';
+export * from './generated/index.js';
+export { local, production, type Parameters } from './parameters.js';

@@ -1,0 +1,111 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DomainError } from '@openimo/domain';
+
+const STOP_GRACE_MS = 10_000;
+
+export interface ChildSpec {
+  name: string;
+  /** A JavaScript file that ends when its parent disconnects, run by this Node. */
+  script: string;
+  args?: string[];
+  env?: Record<string, string>;
+  /** Started again after it died on its own. */
+  restart?: boolean;
+}
+
+/** Child processes of the stack: each logs to a file of its own, is restarted if asked, and ends with the stack. */
+export class Children {
+  readonly #running = new Map<string, { child: ChildProcess; spec: ChildSpec }>();
+  #stopping = false;
+
+  constructor(
+    private readonly logs: string,
+    private readonly onExit: (name: string, how: string) => void,
+  ) {
+    mkdirSync(logs, { recursive: true });
+  }
+
+  pidOf(name: string): number | undefined {
+    return this.#running.get(name)?.child.pid;
+  }
+
+  /**
+   * Starts a child and waits for its ready message, the first it sends over IPC.
+   * @throws DomainError `ChildFailed` with the end of its log when it dies or stays silent
+   */
+  async start<Ready>(spec: ChildSpec, signal: AbortSignal, timeoutMs = 60_000): Promise<Ready> {
+    signal.throwIfAborted();
+    const child = this.#spawn(spec);
+    return new Promise<Ready>((resolve, reject) => {
+      const settle = (finish: () => void) => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', onAbort);
+        child.off('exit', onExit);
+        finish();
+      };
+      const fail = (why: string) =>
+        settle(() =>
+          reject(
+            new DomainError('ChildFailed', `${spec.name} ${why}. Its log: ${this.logPath(spec.name)}`, {
+              data: { name: spec.name, log: this.logPath(spec.name) },
+            }),
+          ),
+        );
+      const onAbort = () => settle(() => reject(signal.reason));
+      const onExit = (code: number | null, killedBy: string | null) =>
+        fail(`ended during start (${killedBy ?? `exit code ${code}`})`);
+      const timer = setTimeout(() => fail(`was not ready after ${timeoutMs / 1000} s`), timeoutMs);
+      signal.addEventListener('abort', onAbort, { once: true });
+      child.once('exit', onExit);
+      child.once('message', (message) => settle(() => resolve(message as Ready)));
+    });
+  }
+
+  /** Asks every child to end, newest first, and kills what does not. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    for (const { child } of [...this.#running.values()].reverse()) await stopChild(child);
+  }
+
+  logPath(name: string): string {
+    return join(this.logs, `${name}.log`);
+  }
+
+  #spawn(spec: ChildSpec): ChildProcess {
+    const log = createWriteStream(this.logPath(spec.name), { flags: 'a' });
+    // A group of its own: Ctrl-C reaches the stack alone, which then ends its children in order.
+    const child = spawn(process.execPath, ['--no-warnings', spec.script, ...(spec.args ?? [])], {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      env: { ...process.env, ...spec.env },
+      detached: true,
+    });
+    child.stdout!.pipe(log);
+    child.stderr!.pipe(log);
+    this.#running.set(spec.name, { child, spec });
+    const startedAt = Date.now();
+    child.once('exit', (code, killedBy) => {
+      if (this.#stopping || this.#running.get(spec.name)?.child !== child) return;
+      this.#running.delete(spec.name);
+      this.onExit(spec.name, killedBy ?? `exit code ${code}`);
+      if (!spec.restart) return;
+      const pause = Date.now() - startedAt < 5_000 ? 2_000 : 200;
+      setTimeout(() => {
+        if (!this.#stopping) this.#spawn(spec);
+      }, pause).unref();
+    });
+    return child;
+  }
+}
+
+async function stopChild(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  child.kill('SIGTERM');
+  // A paused process answers SIGTERM only once it runs again.
+  child.kill('SIGCONT');
+  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_GRACE_MS);
+  await ended;
+  clearTimeout(timer);
+}

@@ -1,0 +1,25 @@
+import { join, resolve } from 'node:path';
+
+/** Where a stack keeps everything it has; deleting the folder forgets it all. */
+export interface StackPaths {
+  readonly folder: string;
+  readonly lock: string;
+  readonly record: string;
+  readonly chainState: string;
+  readonly database: string;
+  readonly models: string;
+  readonly logs: string;
+}
+
+export function stackPaths(folder: string): StackPaths {
+  const root = resolve(folder);
+  return {
+    folder: root,
+    lock: join(root, 'stack.lock'),
+    record: join(root, 'stack.json'),
+    chainState: join(root, 'chain', 'state.json'),
+    database: join(root, 'database'),
+    models: join(root, 'models'),
+    logs: join(root, 'logs'),
+  };
+}
