@@ -18,6 +18,21 @@ interface IModelRegistry {
         Bonded
     }
 
+    /// @notice Bounds of a deployment, immutable. Times in seconds, shares in basis points.
+    struct Parameters {
+        /// From the announcement of a price or a publisher share to its effect.
+        uint32 priceDelay;
+        /// A price changes at most once per period, by at most x2 or /2.
+        uint32 priceBoundPeriod;
+        uint16 maxOperatorBps;
+        /// Of all lineage parties together.
+        uint16 maxLineageBps;
+        /// No family may fix a lower floor for its holders.
+        uint16 minHoldersBps;
+        /// What the router's waterfall gives the protocol; the router refuses to deploy with another figure.
+        uint16 protocolBps;
+    }
+
     /// @notice A parent family or a contributor, and its share of what the family earns. Exactly one of the two is set.
     struct LineageParty {
         uint256 parentFamilyId;
@@ -111,6 +126,7 @@ interface IModelRegistry {
     event PublisherTransferred(uint256 indexed familyId, address indexed from, address indexed to);
     event TokenBound(uint256 indexed familyId, address indexed token);
 
+    error ModelRegistry_BadConfig(bytes32 reason);
     error ModelRegistry_NoSuchFamily(uint256 familyId);
     error ModelRegistry_NoSuchVersion(uint256 versionId);
     error ModelRegistry_NotPublisher(uint256 familyId, address caller);
@@ -120,26 +136,43 @@ interface IModelRegistry {
     error ModelRegistry_ShareOutOfBounds(bytes32 share, uint256 bps, uint256 bound);
     error ModelRegistry_TooManyParties(uint256 count, uint256 most);
     error ModelRegistry_BadParty(uint256 index);
+    /// @notice A parent must accept every asset of its child, or the child's fees could not pass through its waterfall.
+    error ModelRegistry_ParentRefusesAsset(uint256 parentFamilyId, address asset);
     error ModelRegistry_TooManyAssets(uint256 count, uint256 most);
     error ModelRegistry_BadAsset(address asset);
     error ModelRegistry_EmptyField(bytes32 field);
+    error ModelRegistry_TooLong(bytes32 field, uint256 length, uint256 most);
     error ModelRegistry_BadBounds(uint256 min, uint256 max);
     error ModelRegistry_PriceOutOfBounds(uint256 amount, uint256 least, uint256 most);
     error ModelRegistry_NotSold(uint256 versionId, address asset);
 
+    /// @notice Registers a family of the caller's. Everything given here is fixed but the publisher and its share.
+    /// @dev The name has 1 to 64 bytes. At most 8 lineage parties, each with a share, none twice, parents registered before:
+    /// so descent has no cycles. Parents must accept every asset given here. Operator, publisher, lineage and protocol leave
+    /// the holders at least their floor.
     function registerFamily(FamilyParams calldata params) external returns (uint256 familyId);
 
     /// @notice Publishes an immutable version. Publisher only. Prices given here hold at once.
+    /// @dev File hash and licence (at most 64 bytes) must be given; the URI has at most 512 bytes. Bounds: min <= max, max > 0.
+    /// One price per asset, above zero, in an asset of the family.
     function publishVersion(VersionParams calldata params) external returns (uint256 versionId);
 
-    /// @notice Announces a price, effective after the delay. A price that holds moves at most x2 or /2 per bound period.
+    /// @notice Announces a price. Publisher only. An announcement that has not taken effect yet is replaced.
+    /// @dev Effective `priceDelay` from now, but not sooner than `priceBoundPeriod` after the last announced price took effect.
+    /// A price that holds may go to twice itself at most and to its half, rounded up, at least. So the price changes at most
+    /// once between any two moments no further apart than `priceBoundPeriod`: within it, whichever moment it is counted from,
+    /// no price more than doubles and none falls below its half, however announcements are chained.
+    /// The first price in an asset the version was not sold in is delayed, but has no bound.
     function schedulePrice(uint256 versionId, address asset, uint256 amount) external;
 
-    /// @notice Announces another publisher share, effective after the delay; the holders' floor always holds.
+    /// @notice Announces another publisher share, effective after `priceDelay`; the holders' floor always holds. Publisher
+    /// only. An announcement that has not taken effect yet is replaced.
     function schedulePublisherShare(uint256 familyId, uint16 publisherBps) external;
 
+    /// @notice Offers the family to `to`, who must accept; zero takes the offer back. Publisher only.
     function transferPublisher(uint256 familyId, address to) external;
 
+    /// @notice What was credited to the former publisher stays the former publisher's.
     function acceptPublisher(uint256 familyId) external;
 
     /// @notice Offering factory only, once per family: the token whose sale succeeded.
@@ -149,7 +182,13 @@ interface IModelRegistry {
 
     function version(uint256 versionId) external view returns (Version memory);
 
+    /// @notice The split in effect now.
     function waterfall(uint256 familyId) external view returns (Waterfall memory);
+
+    /// @notice The publisher's share now, the announced one and when it takes effect (zero: none announced).
+    function publisherShareSchedule(
+        uint256 familyId
+    ) external view returns (uint256 current, uint256 next, uint256 effectiveAt);
 
     function lineage(uint256 familyId) external view returns (LineageParty[] memory);
 
@@ -175,12 +214,17 @@ interface IModelRegistry {
         address asset
     ) external view returns (uint256 current, uint256 next, uint256 effectiveAt);
 
+    /// @notice How answers of the version can be trusted. `Unverified` for every version: nothing attests to more yet.
     function tierOf(uint256 versionId) external view returns (Tier);
 
-    /// @notice The earliest version with the same weights root, or zero.
+    /// @notice The earliest version with the same weights root, or zero: none, it is the earliest itself, or has no root.
     function duplicateOf(uint256 versionId) external view returns (uint256);
 
     function familyCount() external view returns (uint256);
 
     function versionCount() external view returns (uint256);
+
+    function parameters() external view returns (Parameters memory);
+
+    function offeringFactory() external view returns (address);
 }

@@ -6,7 +6,7 @@ pragma solidity ^0.8.34;
 /// goes to the holders. Recipients pull.
 /// @dev An asset is `address(0)` for ETH or an ERC-20 of the family. Nobody can change where credited money goes.
 interface IRevenueRouter {
-    /// @notice One payment, split. Amounts in asset units; they sum to the payment.
+    /// @notice One payment, split. Each part but the holders' is rounded down, lineage party by party. Amounts in asset units; they sum to the payment.
     struct Split {
         uint256 operator;
         uint256 publisher;
@@ -32,6 +32,7 @@ interface IRevenueRouter {
     error RevenueRouter_AssetNotAccepted(uint256 familyId, address asset);
     error RevenueRouter_ShortPayment(address asset, uint256 announced, uint256 received);
     error RevenueRouter_NothingToWithdraw(address account, address asset);
+    error RevenueRouter_NothingToDistribute(uint256 familyId, address asset);
     error RevenueRouter_NothingToFlush(uint256 familyId, address asset);
     error RevenueRouter_NoToken(uint256 familyId);
     error RevenueRouter_PaymentFailed(address to, uint256 amount);
@@ -42,7 +43,8 @@ interface IRevenueRouter {
     /// @param operator Who served; zero for income without an operator (sales, royalties), whose share holders receive.
     function distribute(uint256 familyId, address asset, uint256 amount, address operator) external payable;
 
-    /// @notice Runs what lineage credited to a family through that family's own waterfall. Anyone.
+    /// @notice Runs what lineage credited to a family through that family's own waterfall, as income without an operator.
+    /// Anyone. Each generation is a call of its own; parents are older than their children, so there is no way round.
     function distributeFamilyCredit(uint256 familyId, address asset) external;
 
     /// @notice Passes what waits for the holders on to the family's token. Anyone, once the token is bound.
@@ -63,6 +65,8 @@ interface IRevenueRouter {
 
     /// @notice The split `distribute` would make.
     function previewSplit(uint256 familyId, uint256 amount, bool hasOperator) external view returns (Split memory);
+
+    function registry() external view returns (address);
 
     function protocolBps() external view returns (uint16);
 
