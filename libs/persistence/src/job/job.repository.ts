@@ -1,0 +1,161 @@
+import { In, type DataSource, type EntityManager } from 'typeorm';
+import { DomainError, type Address } from '@openimo/domain';
+import { toRow } from '../database/columns.js';
+import { classified } from '../database/database-error.js';
+import { JOB_TRANSITIONS, type JobStatus } from './job-status.js';
+import { JobEntity } from './job.entity.js';
+
+export type Job = Omit<JobEntity, never>;
+export type NewJob = Pick<
+  Job,
+  | 'requestId'
+  | 'versionId'
+  | 'account'
+  | 'batchSize'
+  | 'input'
+  | 'callbackContract'
+  | 'callbackGasLimit'
+  | 'callbackData'
+  | 'options'
+  | 'blockNumber'
+  | 'blockHash'
+  | 'deadline'
+>;
+export type JobPatch = Partial<Pick<Job, 'outputs' | 'error' | 'finalAt' | 'round' | 'nextAttemptAt' | 'deadline'>>;
+export type JobRepositoryErrorCode = 'JobMoveRefused' | 'JobMovedMeanwhile';
+
+/** The requests one operator knows of. */
+export class JobRepository {
+  constructor(
+    private readonly dataSource: DataSource,
+    readonly chainId: number,
+    readonly operator: Address,
+  ) {}
+
+  /** Stores a request just seen, due at once. Seen again, in another block after a reorganisation: only the block changes. */
+  add(job: NewJob, manager: EntityManager = this.dataSource.manager): Promise<void> {
+    return classified(async () => {
+      const now = new Date();
+      await manager
+        .createQueryBuilder()
+        .insert()
+        .into(JobEntity)
+
+        .values(
+          toRow<JobEntity>({
+            ...job,
+            chainId: this.chainId,
+            operator: this.operator,
+            status: 'open',
+            round: 0,
+            finalAt: null,
+            outputs: null,
+            error: null,
+            attempts: 0,
+            nextAttemptAt: now,
+            createdAt: now,
+            updatedAt: now,
+          }),
+        )
+        .orUpdate(['block_number', 'block_hash', 'deadline', 'updated_at'], ['chain_id', 'operator', 'request_id'])
+        .execute();
+    });
+  }
+
+  find(requestId: bigint, manager: EntityManager = this.dataSource.manager): Promise<Job | undefined> {
+    return classified(async () => (await manager.findOneBy(JobEntity, this.#where(requestId))) ?? undefined);
+  }
+
+  list(statuses: readonly JobStatus[], manager: EntityManager = this.dataSource.manager): Promise<Job[]> {
+    return classified(() =>
+      manager.find(JobEntity, {
+        where: { chainId: this.chainId, operator: this.operator, status: In(statuses) },
+        order: { requestId: 'ASC' },
+      }),
+    );
+  }
+
+  /**
+   * Takes up the job that has been due longest in one of `statuses`, and puts its next attempt `leaseMs` away: should the worker
+   * die, another takes it up then. Workers that ask at the same time get different jobs.
+   */
+  claimNextDue(statuses: readonly JobStatus[], leaseMs: number): Promise<Job | undefined> {
+    return classified(() =>
+      this.dataSource.transaction(async (manager) => {
+        const [due]: { request_id: string }[] = await manager.query(
+          `select request_id from jobs
+           where chain_id = $1 and operator = $2 and status = any($3) and next_attempt_at <= clock_timestamp()
+           order by next_attempt_at, request_id limit 1 for update skip locked`,
+          [this.chainId, this.operator.toLowerCase(), statuses],
+        );
+        if (due === undefined) return undefined;
+        await manager.query(
+          `update jobs set attempts = attempts + 1, updated_at = clock_timestamp(),
+             next_attempt_at = clock_timestamp() + $4 * interval '1 millisecond'
+           where chain_id = $1 and operator = $2 and request_id = $3`,
+          [this.chainId, this.operator.toLowerCase(), due.request_id, leaseMs],
+        );
+        return manager.findOneByOrFail(JobEntity, this.#where(BigInt(due.request_id)));
+      }),
+    );
+  }
+
+  /**
+   * Moves a job on, due at once unless the patch says otherwise.
+   *
+   * @throws DomainError `JobMoveRefused` when no such move exists, `JobMovedMeanwhile` when the job is not in `from` any more.
+   */
+  move(
+    requestId: bigint,
+    from: JobStatus,
+    to: JobStatus,
+    patch: JobPatch = {},
+    manager: EntityManager = this.dataSource.manager,
+  ): Promise<void> {
+    return classified(async () => {
+      if (!JOB_TRANSITIONS[from].includes(to)) {
+        throw new DomainError<JobRepositoryErrorCode>('JobMoveRefused', `A job cannot go from ${from} to ${to}.`, {
+          data: { requestId, from, to },
+        });
+      }
+      const now = new Date();
+      const changes = { nextAttemptAt: now, ...patch, status: to, attempts: 0, updatedAt: now };
+      const { affected } = await manager.update(
+        JobEntity,
+        { ...this.#where(requestId), status: from },
+        toRow<JobEntity>(changes),
+      );
+      if (affected === 1) return;
+      throw new DomainError<JobRepositoryErrorCode>(
+        'JobMovedMeanwhile',
+        `The job of request ${requestId} is not ${from} any more. Read it again.`,
+        { data: { requestId, from, to } },
+      );
+    });
+  }
+
+  /** Tries again at `nextAttemptAt`, in the same status. */
+  postpone(requestId: bigint, nextAttemptAt: Date, error: Job['error'] = null): Promise<void> {
+    return classified(async () => {
+      await this.dataSource.manager.update(
+        JobEntity,
+        this.#where(requestId),
+        toRow<JobEntity>({ nextAttemptAt, error, updatedAt: new Date() }),
+      );
+    });
+  }
+
+  /** Forgets requests seen after `blockNumber` that we have not answered: the chain may never have heard of them. */
+  forgetAfter(blockNumber: bigint, manager: EntityManager = this.dataSource.manager): Promise<void> {
+    return classified(async () => {
+      await manager.query(
+        `delete from jobs where chain_id = $1 and operator = $2 and block_number > $3 and status in ('open', 'computed')`,
+        [this.chainId, this.operator.toLowerCase(), blockNumber.toString()],
+      );
+    });
+  }
+
+  #where(requestId: bigint) {
+    return { chainId: this.chainId, operator: this.operator, requestId };
+  }
+}
