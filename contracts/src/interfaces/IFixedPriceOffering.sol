@@ -53,6 +53,18 @@ interface IFixedPriceOffering {
         uint256 tokens;
     }
 
+    /// @notice What the factory fixes beside the terms. Times in seconds.
+    struct Setup {
+        uint256 familyId;
+        address token;
+        address escrow;
+        /// Tokens for sale; the rest of the supply moves to the escrow.
+        uint256 offered;
+        uint32 uncommitCutoff;
+        uint32 exitWindow;
+        uint32 revenueHold;
+    }
+
     event Committed(address indexed buyer, uint256 amount, uint256 total);
     event Uncommitted(address indexed buyer, uint256 amount, uint256 total);
     event LevelAdvanced(address indexed proposer, uint256 level, uint256 visited);
@@ -61,6 +73,8 @@ interface IFixedPriceOffering {
     event TokensClaimed(address indexed buyer, uint256 tokens);
     event Refunded(address indexed buyer, address indexed to, uint256 amount);
     event TrancheReleased(uint256 indexed index, address indexed to, uint256 amount);
+    /// @notice What rounding had kept back: proceeds in currency units, and tokens burned.
+    event RoundingCollected(uint256 proceeds, uint256 tokensBurned);
     event Exited(address indexed buyer, address indexed to, uint256 tokens, uint256 amount);
 
     error FixedPriceOffering_WrongState(State actual);
@@ -82,14 +96,24 @@ interface IFixedPriceOffering {
     error FixedPriceOffering_ExitCreditExceeded(uint256 credit, uint256 asked);
     error FixedPriceOffering_PaymentFailed(address to, uint256 amount);
     error FixedPriceOffering_ZeroAddress();
+    error FixedPriceOffering_AlreadyInitialized();
+    error FixedPriceOffering_AmountTooLarge(uint256 amount);
+    error FixedPriceOffering_NoSuchTranche(uint256 index);
+    error FixedPriceOffering_ClaimsOutstanding(uint256 claimed, uint256 buyers);
+
+    /// @notice Factory only, once, in the transaction that deploys the sale: takes the supply and funds the escrow.
+    function initialize(Setup calldata setup, SaleTerms calldata terms_) external;
 
     /// @notice Adds to the caller's commitment. `cap` and `proof` are the caller's allow-list entry, ignored without a list.
     function commit(uint256 amount, uint256 cap, bytes32[] calldata proof) external payable;
 
     /// @notice Takes back part of the caller's commitment, until the cutoff before the close.
+    /// @dev Exact while the sale holds what was committed. Where an ERC-20 has taken units away from it, this and every
+    /// refund before or instead of settlement pay the same fraction to everyone, so the first to leave gains nothing.
     function uncommit(uint256 amount, address to) external;
 
     /// @notice After the close: opens refunds, or settles. Anyone. A smallest-first sale over its cap needs a level first.
+    /// @dev Refunds below the soft cap, and where the sale holds less than was committed (an ERC-20 that rebased down).
     function settle() external;
 
     /// @notice Walks up to `steps` commitments with a proposed level and settles when the walk proves it. Each caller has
@@ -97,6 +121,7 @@ interface IFixedPriceOffering {
     function settleAtLevel(uint256 level, uint256 steps) external;
 
     /// @notice Sends `buyer` its tokens and what was not accepted of its commitment. Anyone; `buyer` starts sharing.
+    /// @dev If paying the currency fails, the tokens still go and the refund stays owed; ETH goes with at most 100,000 gas.
     function claimTokensFor(address buyer) external;
 
     /// @notice Sends `buyer` what it is owed in currency: all of its commitment when refunding, the part not accepted when
@@ -108,6 +133,10 @@ interface IFixedPriceOffering {
 
     /// @notice Pays a due tranche to the funds recipient. Anyone.
     function releaseTranche(uint256 index) external;
+
+    /// @notice Once every buyer's tokens are claimed: what pro-rata rounding kept back (see `raised`) joins the unreleased
+    /// proceeds, or goes to the funds recipient where all tranches are released; leftover tokens are burned. Anyone.
+    function collectRounding() external;
 
     /// @notice During an exit window: returns purchased tokens for their pro-rata share of the unreleased proceeds. The
     /// tokens are burned and their redemption goes to `to` too. Credit belongs to the original buyer.
@@ -135,9 +164,15 @@ interface IFixedPriceOffering {
 
     function buyerAt(uint256 index) external view returns (address);
 
+    /// @notice Proceeds. Exact, but for a pro-rata sale over its cap: there at most (buyers - 1) units below the sum of the
+    /// accepted parts until `collectRounding`, because each part is rounded down.
     function raised() external view returns (uint256);
 
+    /// @notice Tokens sold, rounded up: each buyer's part is rounded down from the same price.
     function tokensSold() external view returns (uint256);
+
+    /// @notice Tokens returned by exits.
+    function tokensExited() external view returns (uint256);
 
     function settledAt() external view returns (uint256);
 
@@ -147,13 +182,23 @@ interface IFixedPriceOffering {
     /// @notice What `buyer` gets; after settlement final, before it what settling now would give (zero where that needs a level).
     function outcomeOf(address buyer) external view returns (Outcome memory);
 
+    /// @notice Tokens `buyer` has still to be sent by `claimTokensFor`.
+    function claimableTokensOf(address buyer) external view returns (uint256);
+
+    /// @notice Currency `buyer` is still owed by `refundFor`; zero before settlement.
+    function refundOwedTo(address buyer) external view returns (uint256);
+
+    /// @notice A proposer's walk: its level, the buyers visited, and the sum accepted of them.
+    function walkOf(address proposer) external view returns (uint256 level, uint256 visited, uint256 accepted);
+
     /// @notice Tokens `buyer` may still return.
     function exitCreditOf(address buyer) external view returns (uint256);
 
     /// @notice What `exit(tokens)` would pay in currency now; zero outside a window.
     function exitValue(uint256 tokens) external view returns (uint256);
 
-    /// @notice The open exit window, or the next one: which tranche it guards, and its bounds.
+    /// @notice The open exit window, or the next one: which tranche it guards, and its bounds. Without one: the number of
+    /// tranches, and zeros.
     function exitWindow() external view returns (uint256 tranche, uint256 from, uint256 to);
 
     /// @notice keccak256(bytes.concat(keccak256(abi.encode(chainid, sale, account, cap)))).

@@ -6,7 +6,7 @@ import {IVestingEscrow} from "./IVestingEscrow.sol";
 
 /// @title OfferingFactory
 /// @notice Deploys a family's token, its sale and its escrow in one transaction, every rule fixed and readable before the
-/// first commitment. Refuses traps with a named error.
+/// first commitment. Refuses traps with a named error. Without owner: nothing of it can change.
 interface IOfferingFactory {
     /// @notice Bounds of a deployment, immutable. Times in seconds.
     struct Limits {
@@ -76,6 +76,10 @@ interface IOfferingFactory {
     error OfferingFactory_AllowListRequired();
     error OfferingFactory_BadTranches(uint256 index);
     error OfferingFactory_BadClaimableShare(uint256 bps);
+    /// @notice One token wei would cost more than 1,000 currency units, so rounding would take real money from a buyer.
+    error OfferingFactory_PriceTooCoarse(uint256 hardCap, uint256 offered);
+    error OfferingFactory_BadLimits(bytes32 limit);
+    error OfferingFactory_BadPart(bytes32 part);
 
     /// @notice Publisher of the family only. For an ERC-20 currency the caller must have approved `probeAmount` units of it,
     /// which travel to the factory and back so that a fee on transfer shows.
@@ -86,6 +90,9 @@ interface IOfferingFactory {
 
     /// @notice Called by an offering when it fails: the family may be offered again.
     function onRefunding() external;
+
+    /// @notice Address of the family's next offering, which its allow-list leaves must name.
+    function predictOffering(uint256 familyId) external view returns (address);
 
     function limits() external view returns (Limits memory);
 

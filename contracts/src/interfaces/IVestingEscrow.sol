@@ -21,7 +21,13 @@ interface IVestingEscrow {
     error VestingEscrow_NotStarted();
     error VestingEscrow_AlreadyStarted();
     error VestingEscrow_NothingToRelease(address beneficiary);
+    /// @notice A grant that could never be released as written: nobody or a contract of the offering as beneficiary, no
+    /// amount, or an end before its cliff. The last index names too many grants.
     error VestingEscrow_BadGrant(uint256 index);
+    error VestingEscrow_AlreadyInitialized();
+
+    /// @notice Factory only, once, in the transaction that deploys the escrow. The tokens are there already.
+    function initialize(address offering_, address token_, Grant[] calldata grants_) external;
 
     /// @notice Offering only, at settlement.
     function start() external;
@@ -36,6 +42,8 @@ interface IVestingEscrow {
     function grants() external view returns (Grant[] memory);
 
     function released(uint256 grantId) external view returns (uint256);
+
+    function offering() external view returns (address);
 
     function token() external view returns (address);
 
