@@ -113,7 +113,8 @@ interface IFixedPriceOffering {
     function uncommit(uint256 amount, address to) external;
 
     /// @notice After the close: opens refunds, or settles. Anyone. A smallest-first sale over its cap needs a level first.
-    /// @dev Refunds below the soft cap, and where the sale holds less than was committed (an ERC-20 that rebased down).
+    /// @dev Refunds below the soft cap; where the sale holds less than was committed (an ERC-20 that rebased down); and when
+    /// nobody has settled within 30 days of the close, so that no fault can lock commitments in.
     function settle() external;
 
     /// @notice Walks up to `steps` commitments with a proposed level and settles when the walk proves it. Each caller has
@@ -168,7 +169,8 @@ interface IFixedPriceOffering {
     /// accepted parts until `collectRounding`, because each part is rounded down.
     function raised() external view returns (uint256);
 
-    /// @notice Tokens sold, rounded up: each buyer's part is rounded down from the same price.
+    /// @notice Tokens sold: what `raised` buys, or all where a pro-rata sale was over its cap. Each buyer's part is rounded
+    /// down from the same price, so this is at least their sum.
     function tokensSold() external view returns (uint256);
 
     /// @notice Tokens returned by exits.

@@ -3,7 +3,6 @@ pragma solidity ^0.8.34;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
-import {IModelToken} from "../interfaces/IModelToken.sol";
 import {IVestingEscrow} from "../interfaces/IVestingEscrow.sol";
 
 /// @title VestingEscrow
@@ -45,8 +44,6 @@ contract VestingEscrow is IVestingEscrow {
             if (unreachable || g.amount == 0 || g.cliff > g.duration) revert VestingEscrow_BadGrant(i);
             _grants.push(StoredGrant(g.beneficiary, g.cliff, g.duration, g.amount.toUint128(), 0));
         }
-        // What comes from a token's distributor makes the receiver share; the escrow's tokens earn from their release.
-        if (IModelToken(token_).isSharing(address(this))) IModelToken(token_).setSharing(false);
     }
 
     /// @inheritdoc IVestingEscrow

@@ -31,6 +31,9 @@ abstract contract Settlement is Commitments {
     /// Gas for a receiver of ETH in `claimTokensFor`: enough for any wallet, too little to burn a caller's batch.
     uint256 private constant RECEIVER_GAS = 100_000;
 
+    /// A sale that nobody has settled by then refunds. Settling is open to all, so only a fault can keep it from happening.
+    uint256 private constant SETTLEMENT_PERIOD = 30 days;
+
     uint128 internal _raised;
     uint128 internal _unreleased;
 
@@ -156,7 +159,7 @@ abstract contract Settlement is Commitments {
         outcome.committed = committed;
         State current = state();
         bool settled = current == State.Settled;
-        if (current == State.Refunding || (!settled && _totals.committed < _terms.softCap)) {
+        if (current == State.Refunding || (!settled && _mustRefund(_totals.committed))) {
             outcome.refund = committed;
         } else if (settled || !_levelNeeded()) {
             outcome.accepted = _acceptedDown(committed);
@@ -223,7 +226,8 @@ abstract contract Settlement is Commitments {
     }
 
     function _mustRefund(uint256 committed) private view returns (bool) {
-        return committed < _terms.softCap || _terms.currency.held() < committed;
+        if (committed < _terms.softCap || block.timestamp >= _terms.closesAt + SETTLEMENT_PERIOD) return true;
+        return _terms.currency.held() < committed;
     }
 
     function _levelNeeded() private view returns (bool) {
