@@ -33,6 +33,7 @@ interface IModelToken is IERC7641AltRevToken, IERC20Permit, IERC165 {
         address[] nonSharing;
     }
 
+    /// @notice `from` is zero for what had arrived without a notification.
     event RevenueAdded(address indexed from, address indexed asset, uint256 amount);
     event RevenueClaimed(address indexed account, address indexed asset, address indexed to, uint256 amount);
     event Marked(uint256 indexed id, uint256 time);
@@ -54,6 +55,7 @@ interface IModelToken is IERC7641AltRevToken, IERC20Permit, IERC165 {
     error ModelToken_InvalidSigner(address signer, address owner);
     error ModelToken_ShortNotification(address asset, uint256 announced, uint256 received);
     error ModelToken_AmountTooLarge(uint256 amount);
+    error ModelToken_UnexpectedEther(uint256 value);
     error ModelToken_SnapshotTooSoon(uint256 notBefore);
     error ModelToken_TooManySnapshots();
     error ModelToken_NothingToClaim();
@@ -101,6 +103,12 @@ interface IModelToken is IERC7641AltRevToken, IERC20Permit, IERC165 {
     /// @notice Pays the publisher what was left or came when no token existed any more.
     function withdrawPublisherCredit(address asset) external;
 
+    /// @notice What `withdrawPublisherCredit` would pay now; 0 while a token exists.
+    function publisherCredit(address asset) external view returns (uint256);
+
+    /// @notice The largest supply a token can be created with, 2^90 - 1 (1.2e27).
+    function MAX_SUPPLY() external view returns (uint256);
+
     /// @notice ETH first (`address(0)`), then the ERC-20s.
     function revenueAssets() external view returns (address[] memory);
 
@@ -117,7 +125,7 @@ interface IModelToken is IERC7641AltRevToken, IERC20Permit, IERC165 {
     /// @notice The stream of one asset now.
     /// @return unstreamed What holders and pool have still to receive, in asset units.
     /// @return perSecond What streams per second (holders and pool together), in asset units, rounded down.
-    /// @return endsAt When the stream runs dry.
+    /// @return endsAt When the stream runs dry; 0 while it is frozen.
     /// @return pool The redemption pool.
     function streamOf(
         address asset
