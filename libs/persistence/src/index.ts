@@ -17,6 +17,7 @@ export { JOB_STATUSES, JOB_TRANSITIONS, type JobStatus } from './job/job-status.
 export type { JobFailure } from './job/job.entity.js';
 export {
   JobRepository,
+  NEVER,
   type Job,
   type JobPatch,
   type JobRepositoryErrorCode,

@@ -24,6 +24,9 @@ export type NewJob = Pick<
 export type JobPatch = Partial<Pick<Job, 'outputs' | 'error' | 'finalAt' | 'round' | 'nextAttemptAt' | 'deadline'>>;
 export type JobRepositoryErrorCode = 'JobMoveRefused' | 'JobMovedMeanwhile';
 
+/** For `postpone`: until somebody wakes it by name. */
+export const NEVER = new Date('9999-01-01T00:00:00Z');
+
 /** The requests one operator knows of. */
 export class JobRepository {
   constructor(
@@ -141,6 +144,20 @@ export class JobRepository {
         JobEntity,
         this.#where(requestId),
         toRow<JobEntity>({ nextAttemptAt, error, updatedAt: new Date() }),
+      );
+    });
+  }
+
+  /**
+   * Due at once, whatever they were waiting for: these requests, or every one that waits for a time, leases of a worker that
+   * died included. What was postponed to `NEVER` is only woken by name.
+   */
+  makeDue(requestIds?: readonly bigint[], manager: EntityManager = this.dataSource.manager): Promise<void> {
+    return classified(async () => {
+      const chosen = requestIds === undefined ? 'next_attempt_at < $3' : 'request_id = any($3)';
+      await manager.query(
+        `update jobs set next_attempt_at = clock_timestamp() where chain_id = $1 and operator = $2 and ${chosen}`,
+        [this.chainId, this.operator.toLowerCase(), requestIds?.map(String) ?? NEVER],
       );
     });
   }
