@@ -14,10 +14,18 @@ import {FixedPriceOffering} from "../../../src/offering/FixedPriceOffering.sol";
 import {OfferingFactory} from "../../../src/offering/OfferingFactory.sol";
 import {VestingEscrow} from "../../../src/offering/VestingEscrow.sol";
 import {ModelRegistry} from "../../../src/registry/ModelRegistry.sol";
-import {TestModelToken} from "./TestModelToken.sol";
+import {ModelToken} from "../../../src/token/ModelToken.sol";
+import {MerkleTree} from "./MerkleTree.sol";
+
+/// For tokens that return nothing.
+interface IERC20Approve {
+    function approve(address spender, uint256 amount) external;
+}
 
 /// A registry and a factory with the production limits, a family, the terms of the first IMO, and what buyers do.
 abstract contract OfferingFixture is Test {
+    using MerkleTree for bytes32[];
+
     address internal constant ETH = address(0);
     uint256 internal constant START = 1_800_000_000;
     uint256 internal constant PROBE = 10_000;
@@ -48,7 +56,7 @@ abstract contract OfferingFixture is Test {
         vm.warp(START);
         address predicted = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 5);
         OfferingFactory.Parts memory deployed = parts();
-        registry = new ModelRegistry(registryParameters(), predicted);
+        registry = newRegistry(predicted);
         factory = new OfferingFactory(registry, deployed, limits(), PROBE, new address[](0));
         assertEq(address(factory), predicted, "factory");
         usdc = new TestERC20("USDC", 6);
@@ -59,7 +67,7 @@ abstract contract OfferingFixture is Test {
 
     /// Four contracts: two implementations, then the token's creation code.
     function parts() internal returns (OfferingFactory.Parts memory) {
-        bytes memory code = tokenCode();
+        bytes memory code = type(ModelToken).creationCode;
         uint256 half = code.length / 2;
         return
             OfferingFactory.Parts({
@@ -71,10 +79,6 @@ abstract contract OfferingFixture is Test {
             });
     }
 
-    function tokenCode() internal pure virtual returns (bytes memory) {
-        return type(TestModelToken).creationCode;
-    }
-
     function slice(bytes memory data, uint256 from, uint256 to) internal pure returns (bytes memory part) {
         part = new bytes(to - from);
         assembly ("memory-safe") {
@@ -82,16 +86,8 @@ abstract contract OfferingFixture is Test {
         }
     }
 
-    function registryParameters() internal pure returns (IModelRegistry.Parameters memory) {
-        return
-            IModelRegistry.Parameters({
-                priceDelay: 48 hours,
-                priceBoundPeriod: 7 days,
-                maxOperatorBps: 5_000,
-                maxLineageBps: 5_000,
-                minHoldersBps: 2_000,
-                protocolBps: 200
-            });
+    function newRegistry(address factory_) internal returns (ModelRegistry) {
+        return new ModelRegistry(IModelRegistry.Parameters(48 hours, 7 days, 5_000, 5_000, 2_000, 200), factory_);
     }
 
     function limits() internal pure returns (IOfferingFactory.Limits memory) {
@@ -145,10 +141,10 @@ abstract contract OfferingFixture is Test {
         params.sale.tranches[2] = IFixedPriceOffering.Tranche(60 days, 2_500);
     }
 
-    /// The same for 150,000 USDC.
-    function openLmForUsdc() internal view returns (IOfferingFactory.OfferingParams memory params) {
+    /// The same for 150,000 of an ERC-20 with six decimals.
+    function openLmIn(address currency) internal view returns (IOfferingFactory.OfferingParams memory params) {
         params = openLm();
-        params.sale.currency = address(usdc);
+        params.sale.currency = currency;
         params.sale.softCap = 50_000e6;
         params.sale.hardCap = 150_000e6;
     }
@@ -166,13 +162,18 @@ abstract contract OfferingFixture is Test {
         (sale, token, escrow) = (IFixedPriceOffering(offering_), IModelToken(token_), IVestingEscrow(escrow_));
     }
 
-    /// As `create`, in an ERC-20 that the publisher can afford to have probed.
-    function createIn(address currency, IOfferingFactory.OfferingParams memory params) internal {
-        params.sale.currency = currency;
+    /// Lets the factory probe an ERC-20.
+    function approveProbe(address currency) internal {
         fund(currency, PUBLISHER, PROBE);
         vm.prank(PUBLISHER);
-        IERC20(currency).approve(address(factory), PROBE);
-        create(params);
+        IERC20Approve(currency).approve(address(factory), PROBE);
+    }
+
+    /// Creates the reference sale for 150,000 of an ERC-20 with six decimals, and opens it.
+    function openSaleIn(address currency) internal {
+        approveProbe(currency);
+        create(openLmIn(currency));
+        vm.warp(OPENS);
     }
 
     /// Creates the reference sale and opens it.
@@ -186,27 +187,30 @@ abstract contract OfferingFixture is Test {
         vm.warp(OPENS);
     }
 
-    // ---------------------------------------------------------------- allow-list of Alice, Bob and Carol
+    // ---------------------------------------------------------------- allow-list
+
+    function listedBuyers() internal view virtual returns (address[] memory buyers) {
+        buyers = new address[](3);
+        (buyers[0], buyers[1], buyers[2]) = (ALICE, BOB, CAROL);
+    }
+
+    function leaves(address offering, uint256 cap) internal view returns (bytes32[] memory list) {
+        address[] memory buyers = listedBuyers();
+        list = new bytes32[](buyers.length);
+        for (uint256 i = 0; i < list.length; ++i) {
+            list[i] = keccak256(bytes.concat(keccak256(abi.encode(block.chainid, offering, buyers[i], cap))));
+        }
+    }
 
     function listRoot(address offering, uint256 cap) internal view returns (bytes32) {
-        return pair(pair(leaf(offering, ALICE, cap), leaf(offering, BOB, cap)), leaf(offering, CAROL, cap));
+        return leaves(offering, cap).root();
     }
 
-    function listProof(address offering, address buyer, uint256 cap) internal view returns (bytes32[] memory proof) {
-        proof = new bytes32[](buyer == CAROL ? 1 : 2);
-        proof[0] =
-            buyer == CAROL
-                ? pair(leaf(offering, ALICE, cap), leaf(offering, BOB, cap))
-                : leaf(offering, buyer == ALICE ? BOB : ALICE, cap);
-        if (buyer != CAROL) proof[1] = leaf(offering, CAROL, cap);
-    }
-
-    function leaf(address offering, address buyer, uint256 cap) internal view returns (bytes32) {
-        return keccak256(bytes.concat(keccak256(abi.encode(block.chainid, offering, buyer, cap))));
-    }
-
-    function pair(bytes32 a, bytes32 b) internal pure returns (bytes32) {
-        return a < b ? keccak256(bytes.concat(a, b)) : keccak256(bytes.concat(b, a));
+    function listProof(address offering, address buyer, uint256 cap) internal view returns (bytes32[] memory) {
+        address[] memory buyers = listedBuyers();
+        uint256 index = 0;
+        while (buyers[index] != buyer) ++index;
+        return leaves(offering, cap).proof(index);
     }
 
     // ---------------------------------------------------------------- acts
@@ -237,7 +241,7 @@ abstract contract OfferingFixture is Test {
             sale.commit{value: amount}(amount, cap, proof);
         } else {
             vm.prank(buyer);
-            IERC20(currency).approve(address(sale), amount);
+            IERC20Approve(currency).approve(address(sale), amount);
             vm.prank(buyer);
             sale.commit(amount, cap, proof);
         }
@@ -267,6 +271,11 @@ abstract contract OfferingFixture is Test {
         token.approve(address(sale), tokens);
         vm.prank(buyer);
         sale.exit(tokens, buyer);
+    }
+
+    /// The error of a call that the sale's state does not allow.
+    function wrongState(IFixedPriceOffering.State actual) internal pure returns (bytes memory) {
+        return abi.encodeWithSelector(IFixedPriceOffering.FixedPriceOffering_WrongState.selector, actual);
     }
 
     function assertState(IFixedPriceOffering.State expected, string memory what) internal view {
