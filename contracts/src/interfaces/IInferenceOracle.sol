@@ -8,6 +8,12 @@ import {IModelRegistry} from "./IModelRegistry.sol";
 /// @notice Requests, bonded answers, refunds, callbacks. Fees sit in escrow until the answer is final, then enter the waterfall.
 /// @dev Amounts in wei unless an asset is named. Request bytes live in events and calldata; storage keeps their hashes, and
 /// whoever delivers supplies them again. Nobody owns the oracle.
+///
+/// What a request may ask for is bounded by how it is stored: fees below 2^96 units, gas limits below 2^32, bonds below
+/// 2^48 * 10^12 wei, version ids below 2^32. Bonds are rounded up to 10^12 wei.
+///
+/// The output handed to a callback is the answer's bytes; of a batch, its items concatenated. So a batch needs a version
+/// whose inputs and outputs have one length.
 interface IInferenceOracle is IAIOracle {
     enum CallbackMode {
         /// One callback, when the answer is final.
@@ -83,7 +89,8 @@ interface IInferenceOracle is IAIOracle {
         uint256 bond;
         /// Root of the output; of the item roots where the request is a batch.
         bytes32 outputRoot;
-        /// Counts answers: 1 for the first, +1 after each conviction.
+        /// Counts answers: 1 for the first, +1 for each that replaced a convicted one; stays at 255. All else is zero while
+        /// no answer stands.
         uint32 round;
         bool delivered;
         bool callbackFailed;
@@ -123,6 +130,8 @@ interface IInferenceOracle is IAIOracle {
     );
     event LivenessPenalty(uint256 indexed requestId, address indexed operator, uint256 amount);
     event CallbackFailed(uint256 indexed requestId, uint32 round, bytes reason);
+    /// @notice The request is final, but its ERC-20 could not be moved; `distributeFee` tries again.
+    event FeeHeld(uint256 indexed requestId, address indexed asset, uint256 fee);
     event CallbackModeSet(address indexed client, CallbackMode mode);
     event GasSettled(uint256 indexed requestId, address indexed invoker, uint256 paid, uint256 returned);
     event CreditAdded(address indexed account, address indexed asset, uint256 amount);
@@ -137,6 +146,8 @@ interface IInferenceOracle is IAIOracle {
     error InferenceOracle_InsufficientPayment(uint256 paid, uint256 needed);
     error InferenceOracle_UnexpectedValue(uint256 sent);
     error InferenceOracle_FeeAboveMax(uint256 fee, uint256 most);
+    error InferenceOracle_GasLimitTooHigh(uint256 gasLimit, uint256 most);
+    error InferenceOracle_BondTooHigh(uint256 bond, uint256 most);
     error InferenceOracle_TierTooLow(IModelRegistry.Tier actual, IModelRegistry.Tier asked);
     error InferenceOracle_UnknownWindow(uint256 window);
     error InferenceOracle_WrongStatus(uint256 requestId, Status actual);
@@ -148,6 +159,8 @@ interface IInferenceOracle is IAIOracle {
     error InferenceOracle_WindowOpen(uint256 requestId, uint256 finalAt);
     error InferenceOracle_DisputeOpen(uint256 requestId);
     error InferenceOracle_NotDisputeGame(address caller);
+    error InferenceOracle_NotOperatorRegistry(address caller);
+    error InferenceOracle_NoFeeHeld(uint256 requestId);
     error InferenceOracle_BytesMismatch(bytes32 actual, bytes32 expected);
     error InferenceOracle_NotDeliverable(uint256 requestId);
     error InferenceOracle_NotEnoughGas(uint256 available, uint256 needed);
@@ -169,30 +182,41 @@ interface IInferenceOracle is IAIOracle {
         RequestOptions calldata options
     ) external payable returns (uint256 requestId);
 
-    /// @notice Answers a request with one output per item, under the caller's bond.
+    /// @notice Answers a request with one output per item, under the caller's bond. Where the caller is not who was drawn and
+    /// let its window pass, the drawn one forfeits up to the fee to `refundTo`, unless its stake would not have covered the
+    /// bond.
     function assertOutputs(uint256 requestId, bytes[] calldata outputs) external;
 
-    /// @notice Answers several requests; one that can no longer be answered by the caller is skipped.
+    /// @notice Answers several requests; one that cannot or can no longer be answered by the caller is skipped. Malformed
+    /// outputs revert.
     function assertMany(uint256[] calldata requestIds, bytes[][] calldata outputs) external;
 
     /// @notice After the window, with no dispute open: releases the bond and sends the fee down the waterfall. Anyone.
+    /// An ERC-20 that does not move is held, so that it cannot keep the bond.
     function finalize(uint256 requestId) external;
+
+    /// @notice Sends a held fee down the waterfall. Anyone.
+    function distributeFee(uint256 requestId) external;
 
     /// @notice Runs the callback with the current answer: once final, or at once for an optimistic client; again only if it
     /// failed. Anyone; gas used is repaid from what was prepaid.
     function deliver(uint256 requestId, bytes[] calldata outputs, bytes calldata callbackData) external;
 
-    /// @notice `finalize`, then `deliver` where there is a callback.
+    /// @notice `finalize`, then `deliver` where there is a callback that has not had this answer.
     function finalizeAndDeliver(uint256 requestId, bytes[] calldata outputs, bytes calldata callbackData) external;
 
     /// @notice After the deadline without an answer: fee and prepaid gas become credit. Anyone.
     function refund(uint256 requestId) external;
 
-    /// @notice Dispute game only: the assertion is wrong. The request reopens, first for `challenger` alone.
+    /// @notice Dispute game only: the assertion is wrong. The bond goes to the caller, by a plain transfer; the request reopens
+    /// with a full deadline, for one exclusive window for `challenger` alone (zero: for anyone enrolled).
     function voidAssertion(uint256 requestId, address challenger) external;
 
     /// @notice How callbacks of requests made by the caller through the standard entry points run.
     function setCallbackMode(CallbackMode mode) external;
+
+    /// @notice Operator registry only: brings the stake that a `slash` took on the oracle's behalf.
+    function acceptPenalty() external payable;
 
     function withdrawCredit(address asset, address to) external;
 
@@ -210,11 +234,14 @@ interface IInferenceOracle is IAIOracle {
         address asset
     ) external view returns (uint256 fee, uint256 gasPrepaid);
 
-    /// @notice The bond an answer needs now, in wei.
+    /// @notice Until when an open request can be answered; after that it can be refunded.
+    function deadlineOf(uint256 requestId) external view returns (uint256);
+
+    /// @notice The bond an answer needs now, in wei. Reverts `WrongStatus` unless the request is open.
     function bondOf(uint256 requestId) external view returns (uint256);
 
     /// @notice Who may answer alone, and until when; zero where anyone enrolled may answer at once.
-    /// Reverts `DrawNotReady` until the block after the request's successor.
+    /// Reverts `DrawNotReady` until the block after the request's successor, and `WrongStatus` unless the request is open.
     function drawnOperator(uint256 requestId) external view returns (address operator, uint256 exclusiveUntil);
 
     /// @notice True while somebody could answer `requestId` now if it were `operator`.

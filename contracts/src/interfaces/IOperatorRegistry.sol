@@ -4,7 +4,8 @@ pragma solidity ^0.8.34;
 /// @title OperatorRegistry
 /// @notice Stake, enrolment per version, and the draw. Permissionless: no allow-list, no owner.
 /// @dev Amounts in wei. `free stake` = stake - locked - exiting. Exiting stake can still be slashed until withdrawn. The draw
-/// weighs operators by the stake tree as it stood when the previous epoch ended.
+/// weighs operators by the stake tree as it stood when the previous epoch ended. What counts is stake that is not exiting, in
+/// whole gwei. The draw is off by less than total / 2^256 (a modulus): below 2^-192.
 interface IOperatorRegistry {
     /// @notice Immutable. Times in seconds.
     struct Parameters {
@@ -19,6 +20,16 @@ interface IOperatorRegistry {
         uint128 exiting;
         uint40 exitAt;
         uint32 enrolments;
+    }
+
+    /// @notice What became of an attempt to answer.
+    enum Engagement {
+        /// The bond is locked.
+        Engaged,
+        /// The draw fell on somebody else.
+        NotDrawn,
+        NotEnrolled,
+        NotEnoughStake
     }
 
     event OperatorRegistered(address indexed operator, string endpoint);
@@ -43,6 +54,8 @@ interface IOperatorRegistry {
     error OperatorRegistry_ExitPending(uint256 exitAt);
     error OperatorRegistry_NoExit();
     error OperatorRegistry_StillEnrolled(uint256 enrolments);
+    error OperatorRegistry_TooManyEnrolments(address operator, uint256 most);
+    error OperatorRegistry_TooManyOperators(uint256 versionId, uint256 most);
     error OperatorRegistry_NotOracle(address caller);
     error OperatorRegistry_PaymentFailed(address to, uint256 amount);
     error OperatorRegistry_BadConfig(bytes32 reason);
@@ -62,6 +75,9 @@ interface IOperatorRegistry {
     /// @notice Leaves the draw of a version.
     function withdrawFrom(uint256 versionId) external;
 
+    /// @notice Brings the draws of `account` in line with its stake. Anyone.
+    function sync(address account) external;
+
     /// @notice Starts taking `amount` of free stake out; less than the least stake may remain only if all enrolments ended.
     function requestExit(uint256 amount) external;
 
@@ -76,9 +92,27 @@ interface IOperatorRegistry {
     /// @notice Oracle only.
     function unlock(address operator, uint256 amount) external;
 
-    /// @notice Oracle only: takes up to `amount` of stake, `fromLocked` of it out of the locked part, and sends it to `to`.
+    /// @notice Oracle only: takes up to `amount` of stake, `fromLocked` of it out of the locked part, and sends it to `to`: the
+    /// oracle itself through `acceptPenalty`, anybody else by a plain transfer. The rest comes from free stake, then from
+    /// exiting stake; bonds that are locked otherwise are never touched.
+    /// @dev A slash of locked stake reaches every draw at once. A penalty (`fromLocked` = 0) reaches it at the operator's next
+    /// change of stake or at `sync`, so that its cost, which a bystander bears, does not grow with the enrolments.
     /// @return taken What was there to take.
     function slash(address operator, uint256 amount, uint256 fromLocked, address to) external returns (uint256 taken);
+
+    /// @notice Oracle only: draws, and locks `bond` of `account` if it may answer: being enrolled or drawn, and, where
+    /// `onlyDrawn`, nobody else being drawn. Changes nothing unless `Engaged`.
+    /// @param seed Zero: no draw.
+    /// @return result What became of it.
+    /// @return drawn Who was drawn, whatever the result; zero if nobody.
+    function engage(
+        address account,
+        uint256 versionId,
+        uint256 timestamp,
+        bytes32 seed,
+        uint256 bond,
+        bool onlyDrawn
+    ) external returns (Engagement result, address drawn);
 
     function operator(address account) external view returns (Operator memory);
 
@@ -91,10 +125,16 @@ interface IOperatorRegistry {
 
     function endpointOf(address account) external view returns (string memory);
 
-    /// @notice Draws by stake from the tree of the epoch before `timestamp`'s; zero if it was empty.
+    /// @notice Draws by stake from the tree of the epoch before `timestamp`'s; zero if it was empty, or if it is forgotten.
+    /// Never forgotten while `timestamp` lies in this epoch or the last; after that once the stakes changed in three epochs.
     function draw(uint256 versionId, uint256 timestamp, bytes32 seed) external view returns (address);
+
+    /// @notice What a draw for `timestamp` draws from, in gwei of stake.
+    function weightAt(uint256 versionId, uint256 timestamp) external view returns (uint256 gweis);
 
     function parameters() external view returns (Parameters memory);
 
     function oracle() external view returns (address);
+
+    function registry() external view returns (address);
 }

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.34;
+
+/// @title TensorRoot
+/// @notice The Merkle root of canonical tensor bytes.
+/// @dev The bytes are cut into chunks of 256; the last chunk is what is left, 1 to 256 bytes, hashed as it is. No bytes at all
+/// are one chunk of no bytes. leaf = keccak256(0x00 | chunk), node = keccak256(0x01 | left | right); leaves are padded with
+/// zero words to a power of two, and a node over padding is hashed like any other. The root of one leaf is that leaf.
+/// A batch is the same tree over the roots of its items instead of chunks.
+library TensorRoot {
+    uint256 internal constant CHUNK = 256;
+
+    /// @notice The root of `data`.
+    function ofBytes(bytes calldata data) internal pure returns (bytes32 root) {
+        uint256 count = data.length == 0 ? 1 : (data.length + CHUNK - 1) / CHUNK;
+        bytes32[] memory leaves = new bytes32[](count);
+        // Writes each chunk behind a zero byte at the free memory pointer and hashes both. What lies beyond that pointer is
+        // scratch space for the length of the block; the pointer does not move, so the block is memory-safe. `leaves` has
+        // `count` words after its length word; the loop writes each once.
+        assembly ("memory-safe") {
+            let buffer := mload(0x40)
+            mstore8(buffer, 0)
+            let leaf := add(leaves, 0x20)
+            let from := data.offset
+            let left := data.length
+            for {} 1 {} {
+                let size := left
+                if gt(size, CHUNK) {
+                    size := CHUNK
+                }
+                calldatacopy(add(buffer, 1), from, size)
+                mstore(leaf, keccak256(buffer, add(size, 1)))
+                left := sub(left, size)
+                if iszero(left) {
+                    break
+                }
+                from := add(from, size)
+                leaf := add(leaf, 0x20)
+            }
+        }
+        return ofLeaves(leaves);
+    }
+
+    /// @notice The root over `leaves`, of which there is at least one. Overwrites them.
+    function ofLeaves(bytes32[] memory leaves) internal pure returns (bytes32 root) {
+        uint256 count = leaves.length;
+        uint256 width = 1;
+        while (width < count) width *= 2;
+        // Hashes pairs into the front half of the array, level by level. A level holds `count` nodes and, from there to
+        // `width`, equal nodes over padding, of which one is enough: `padding`. So nothing beyond `leaves` is read or written
+        // but 65 bytes at the free memory pointer, which does not move.
+        assembly ("memory-safe") {
+            let buffer := mload(0x40)
+            mstore8(buffer, 1)
+            let first := add(leaves, 0x20)
+            let padding := 0
+            for {} gt(width, 1) {} {
+                for {
+                    let i := 0
+                } lt(i, count) {
+                    i := add(i, 2)
+                } {
+                    let left := add(first, shl(5, i))
+                    mstore(add(buffer, 1), mload(left))
+                    switch lt(add(i, 1), count)
+                    case 1 {
+                        mstore(add(buffer, 33), mload(add(left, 0x20)))
+                    }
+                    default {
+                        mstore(add(buffer, 33), padding)
+                    }
+                    mstore(add(first, shl(4, i)), keccak256(buffer, 65))
+                }
+                mstore(add(buffer, 1), padding)
+                mstore(add(buffer, 33), padding)
+                padding := keccak256(buffer, 65)
+                count := shr(1, add(count, 1))
+                width := shr(1, width)
+            }
+            root := mload(first)
+        }
+    }
+}
