@@ -24,6 +24,8 @@ contract ModelToken is IModelToken, IERC20Metadata, ShareLedger, EIP712 {
         "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
     );
 
+    address private constant ETH = address(0);
+
     uint8 public constant override decimals = 18;
     uint256 public constant override MAX_SUPPLY = SUPPLY_LIMIT;
 
@@ -33,15 +35,16 @@ contract ModelToken is IModelToken, IERC20Metadata, ShareLedger, EIP712 {
 
     mapping(address owner => mapping(address spender => uint256)) public override allowance;
     mapping(address owner => uint256) public override nonces;
-    bool private transient _entered;
+    /// A whole word: a boolean would be read again before every write.
+    uint256 private transient _entered;
 
     /// Around everything that pays or books money. Balances and streams are consistent at every call out, so that transfers
     /// need no guard.
     modifier nonReentrant() {
-        if (_entered) revert ModelToken_Reentered();
-        _entered = true;
+        if (_entered != 0) revert ModelToken_Reentered();
+        _entered = 1;
         _;
-        _entered = false;
+        _entered = 0;
     }
 
     constructor(Config memory config) ShareLedger(config) EIP712(config.name, "1") {
@@ -134,18 +137,19 @@ contract ModelToken is IModelToken, IERC20Metadata, ShareLedger, EIP712 {
 
     /// @inheritdoc IModelToken
     function notifyRevenue(address asset, uint256 amount) external payable nonReentrant {
-        uint256 number = _assetNumber(asset);
-        if (number == 0) {
+        if (asset == ETH) {
             if (msg.value != amount) revert ModelToken_ShortNotification(asset, amount, msg.value);
+            _receive(0, msg.sender, amount, address(this).balance);
         } else {
+            uint256 number = _assetNumber(asset);
             if (msg.value != 0) revert ModelToken_UnexpectedEther(msg.value);
             uint256 before = Payment.balanceOrZero(asset);
             if (!Payment.tryPull(asset, msg.sender, amount)) revert ModelToken_ShortNotification(asset, amount, 0);
             uint256 held = Payment.balanceOrZero(asset);
             uint256 received = held > before ? held - before : 0;
             if (received < amount) revert ModelToken_ShortNotification(asset, amount, received);
+            _receive(number, msg.sender, amount, held);
         }
-        _receive(number, msg.sender, amount);
     }
 
     /// @inheritdoc IModelToken
@@ -275,14 +279,14 @@ contract ModelToken is IModelToken, IERC20Metadata, ShareLedger, EIP712 {
 
     /// @inheritdoc IERC7641
     function redeemableOnBurn(uint256 amount) external view returns (uint256) {
-        return redeemableERC20OnBurn(amount, address(0));
+        return redeemableERC20OnBurn(amount, ETH);
     }
 
     /// @inheritdoc IERC7641AltRevToken
     function redeemableERC20OnBurn(uint256 amount, address token) public view returns (uint256) {
         uint256 asset = _assetNumber(token);
         Books memory b = _synced(asset);
-        return _redeemable(asset, amount, b.total, b.pool) / _scale(asset);
+        return _redeemable(asset, amount, SupplyWord.total(b.supplies), b.pool) / _scale(asset);
     }
 
     /// @inheritdoc IERC7641
@@ -297,16 +301,16 @@ contract ModelToken is IModelToken, IERC20Metadata, ShareLedger, EIP712 {
     }
 
     function _redeem(uint256 amount, address to) private {
-        uint256 balance = AccountWord.balance(_accounts[msg.sender].word);
-        if (balance < amount) revert ModelToken_InsufficientBalance(msg.sender, balance, amount);
-        uint256[MAX_ASSETS + 1] memory taken;
-        for (uint256 asset; asset <= TOKENS; ++asset) {
-            _refresh(asset);
-            taken[asset] = _takeRedemption(asset, amount);
-        }
-        _burn(msg.sender, amount);
-        for (uint256 asset; asset <= TOKENS; ++asset) {
-            if (taken[asset] != 0 && _send(asset, msg.sender, to, taken[asset])) {
+        // Unchecked: at most five assets.
+        unchecked {
+            uint256[MAX_ASSETS + 1] memory taken;
+            for (uint256 asset; asset <= TOKENS; ++asset) {
+                _refresh(asset);
+                taken[asset] = _takeRedemption(asset, amount);
+            }
+            _burn(msg.sender, amount);
+            for (uint256 asset; asset <= TOKENS; ++asset) {
+                if (taken[asset] == 0 || !_send(asset, msg.sender, to, taken[asset])) continue;
                 emit Redeemed(msg.sender, _assetAddress(asset), to, amount, taken[asset] / _scale(asset));
             }
         }

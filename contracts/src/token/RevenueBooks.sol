@@ -21,9 +21,10 @@ abstract contract RevenueBooks {
         /// What the books say this contract holds: accrued, streaming, pool and credit together.
         uint256 booked;
         uint256 shares;
-        /// The whole supply, in token units.
-        uint256 total;
         bool mayRun;
+        /// The words as they were read.
+        uint256 supplies;
+        uint256 word;
     }
 
     uint256 internal constant BPS = 10_000;
@@ -94,11 +95,10 @@ abstract contract RevenueBooks {
     }
 
     function _describe(uint256 asset) private view returns (uint256) {
+        if (asset == 0) return 0;
         if (asset == 1) return TOKEN_1;
         if (asset == 2) return TOKEN_2;
-        if (asset == 3) return TOKEN_3;
-        if (asset == 4) return TOKEN_4;
-        return 0;
+        return asset == 3 ? TOKEN_3 : TOKEN_4;
     }
 
     function _assetAddress(uint256 asset) internal view returns (address) {
@@ -123,9 +123,10 @@ abstract contract RevenueBooks {
     function _read(uint256 asset) private view returns (Books memory b) {
         uint256 supplies = _supplies;
         uint256 word = _streams[asset];
+        b.supplies = supplies;
+        b.word = word;
         b.shares = SupplyWord.sharing(supplies) << SHARE_SHIFT;
-        b.total = SupplyWord.total(supplies);
-        b.mayRun = _mayRun(SupplyWord.sharing(supplies), b.total, SupplyWord.opensAt(supplies));
+        b.mayRun = _mayRun(supplies);
         b.stream = StreamLib.read(word, asset == 0 ? SupplyWord.carry(supplies) : StreamLib.aside(word), b.shares);
         (b.pool, b.unreleased) = PoolWord.unpack(_pools[asset], StreamLib.endOf(word));
         b.booked = _booked[asset];
@@ -134,10 +135,9 @@ abstract contract RevenueBooks {
     function _write(uint256 asset, Books memory b) private {
         (uint256 word, uint256 carry) = b.stream.write(b.shares, b.mayRun, RESTREAM_PERIOD);
         if (asset == 0) {
-            _streams[0] = word | (_streams[0] & StreamLib.ASIDE);
-            uint256 supplies = _supplies;
-            if (SupplyWord.carry(supplies) != carry) {
-                _supplies = (supplies & ~SupplyWord.CARRY) | (carry << SupplyWord.CARRY_SHIFT);
+            _streams[0] = word | (b.word & StreamLib.ASIDE);
+            if (SupplyWord.carry(b.supplies) != carry) {
+                _supplies = (b.supplies & ~SupplyWord.CARRY) | (carry << SupplyWord.CARRY_SHIFT);
             }
         } else {
             _streams[asset] = word | (carry << StreamLib.ASIDE_SHIFT);
@@ -146,98 +146,111 @@ abstract contract RevenueBooks {
         _booked[asset] = b.booked;
     }
 
-    function _mayRun(uint256 sharing, uint256 total, uint256 opensAt) private view returns (bool) {
-        return sharing != 0 && sharing >= total >> SHARING_FLOOR_SHIFT && block.timestamp >= opensAt;
-    }
-
-    function _mayRun() private view returns (bool) {
-        uint256 supplies = _supplies;
-        return _mayRun(SupplyWord.sharing(supplies), SupplyWord.total(supplies), SupplyWord.opensAt(supplies));
+    function _mayRun(uint256 supplies) private view returns (bool) {
+        uint256 sharing = SupplyWord.sharing(supplies);
+        return
+            sharing != 0 &&
+            sharing >= SupplyWord.total(supplies) >> SHARING_FLOOR_SHIFT &&
+            block.timestamp >= SupplyWord.opensAt(supplies);
     }
 
     /// Splits `amount` between holders and pool; what does not divide goes to the pool.
     function _join(Books memory b, uint256 amount) private view {
-        if (amount != 0) {
-            uint256 toHolders = (amount * CLAIMABLE_BPS) / BPS;
-            uint256 toPool = amount - toHolders;
-            b.stream.join(toHolders, b.unreleased, toPool, RESTREAM_PERIOD);
-            b.unreleased += toPool;
-            b.booked += amount;
-        }
-        if (PERIOD == 0 && b.mayRun && b.stream.release(b.shares)) {
-            b.pool += b.unreleased;
-            b.unreleased = 0;
+        // Unchecked: `_surplus` keeps the books, and so each part of them, below 2^108.
+        unchecked {
+            if (amount != 0) {
+                uint256 toHolders = (amount * CLAIMABLE_BPS) / BPS;
+                uint256 toPool = amount - toHolders;
+                b.stream.join(toHolders, b.unreleased, toPool, RESTREAM_PERIOD);
+                b.unreleased += toPool;
+                b.booked += amount;
+            }
+            if (PERIOD == 0 && b.mayRun && b.stream.release(b.shares)) {
+                b.pool += b.unreleased;
+                b.unreleased = 0;
+            }
         }
     }
 
-    /// Normal amount this contract holds beyond its books.
-    function _surplus(uint256 asset) private view returns (uint256) {
-        uint256 booked = _booked[asset];
-        uint256 held;
-        if (asset == 0) {
-            held = address(this).balance;
-        } else {
-            uint256 scale = _scale(asset);
-            held = Payment.balanceOrZero(_assetAddress(asset));
-            // A hostile asset may claim any balance. What the books cannot hold stays outside them.
-            held = held > PoolWord.AMOUNT / scale ? PoolWord.AMOUNT : held * scale;
+    /// Normal amount this contract holds beyond what it has `booked`.
+    function _surplus(uint256 asset, uint256 booked) private view returns (uint256) {
+        if (asset == 0) return _beyond(booked, address(this).balance, 1);
+        return _beyond(booked, Payment.balanceOrZero(_assetAddress(asset)), _scale(asset));
+    }
+
+    /// A hostile asset may claim any balance. What the books cannot hold stays outside them.
+    function _beyond(uint256 booked, uint256 units, uint256 scale) private pure returns (uint256) {
+        // Unchecked: 2^108 units are beyond the books at any scale, and the rest is compared first.
+        unchecked {
+            uint256 held = units > PoolWord.AMOUNT ? PoolWord.AMOUNT : units * scale;
+            if (held > PoolWord.AMOUNT) held = PoolWord.AMOUNT;
+            return held > booked ? held - booked : 0;
         }
-        return held > booked ? held - booked : 0;
     }
 
     /// The books as `sync` would leave them.
     function _synced(uint256 asset) internal view returns (Books memory b) {
         b = _read(asset);
-        _join(b, _surplus(asset));
+        _join(b, _surplus(asset, b.booked));
     }
 
     /// Folds in what arrived without a notification, and resumes a frozen stream that may run again.
     function _sync(uint256 asset) internal {
-        _foldIn(asset, _surplus(asset), address(0), 0);
+        _foldIn(asset, _surplus(asset, _booked[asset]));
     }
 
     /// Before a payment: as `_sync`, but spares the reader a call to the asset where new money could not change what is paid,
     /// because it has yet to stream.
     function _refresh(uint256 asset) internal {
-        uint256 surplus = asset == 0 || PERIOD == 0 ? _surplus(asset) : 0;
-        if (surplus != 0 || (StreamLib.isFrozen(_streams[asset]) && _mayRun())) _foldIn(asset, surplus, address(0), 0);
+        uint256 surplus = asset == 0 || PERIOD == 0 ? _surplus(asset, _booked[asset]) : 0;
+        if (surplus != 0 || (StreamLib.isFrozen(_streams[asset]) && _mayRun(_supplies))) _foldIn(asset, surplus);
     }
 
-    /// Books a notification, together with what had arrived without one.
-    /// @param amount What `from` brought, in units of the asset, already received.
-    function _receive(uint256 asset, address from, uint256 amount) internal {
-        uint256 surplus = _surplus(asset);
-        uint256 scale = _scale(asset);
-        if (amount > (PoolWord.AMOUNT - _booked[asset]) / scale) revert IModelToken.ModelToken_AmountTooLarge(amount);
-        _foldIn(asset, surplus, from, amount);
-    }
-
-    function _foldIn(uint256 asset, uint256 surplus, address from, uint256 announced) private {
+    function _foldIn(uint256 asset, uint256 surplus) private {
         Books memory b = _read(asset);
         _join(b, surplus);
         _write(asset, b);
-        if (announced != 0) emit IModelToken.RevenueAdded(from, _assetAddress(asset), announced);
-        uint256 total = surplus / _scale(asset);
-        if (total > announced) emit IModelToken.RevenueAdded(address(0), _assetAddress(asset), total - announced);
+        uint256 units = surplus / _scale(asset);
+        if (units != 0) emit IModelToken.RevenueAdded(address(0), _assetAddress(asset), units);
+    }
+
+    /// Books a notification, together with what had arrived without one.
+    /// @param units What `from` brought, already received, in units of the asset.
+    /// @param held What this contract holds now, in units of the asset.
+    function _receive(uint256 asset, address from, uint256 units, uint256 held) internal {
+        Books memory b = _read(asset);
+        uint256 scale = _scale(asset);
+        if (units > (PoolWord.AMOUNT - b.booked) / scale) revert IModelToken.ModelToken_AmountTooLarge(units);
+        uint256 surplus = _beyond(b.booked, held, scale);
+        _join(b, surplus);
+        _write(asset, b);
+        if (units != 0) emit IModelToken.RevenueAdded(from, _assetAddress(asset), units);
+        // Less than announced only if the asset took away from what was booked: then the payment makes up for it first.
+        if (surplus > units * scale) {
+            emit IModelToken.RevenueAdded(address(0), _assetAddress(asset), surplus / scale - units);
+        }
     }
 
     /// The sharing supply changes by `sharingBy` and the total falls by `burned`, both in token units.
     /// @dev Every stream is divided anew, at the same pace. The pool is untouched unless the schedule itself changes.
     function _resize(int256 sharingBy, uint256 burned) internal {
-        uint256 supplies = _supplies;
-        uint256 sharing = uint256(int256(SupplyWord.sharing(supplies)) + sharingBy);
-        uint256 total = SupplyWord.total(supplies) - burned;
-        uint256 sharesBefore = SupplyWord.sharing(supplies) << SHARE_SHIFT;
-        bool mayRun = _mayRun(sharing, total, SupplyWord.opensAt(supplies));
+        // Unchecked: the callers move existing balances, so that 0 <= sharing <= total and burned <= total.
+        unchecked {
+            uint256 supplies = _supplies;
+            uint256 sharing = uint256(int256(SupplyWord.sharing(supplies)) + sharingBy);
+            uint256 sharesBefore = SupplyWord.sharing(supplies) << SHARE_SHIFT;
+            uint256 resized =
+                (supplies & SupplyWord.OPENS) |
+                    ((SupplyWord.total(supplies) - burned) << SupplyWord.TOTAL_SHIFT) |
+                    sharing;
+            bool mayRun = _mayRun(resized);
+            uint256 shares = sharing << SHARE_SHIFT;
 
-        uint256 carry = _reshare(0, SupplyWord.carry(supplies), sharesBefore, sharing << SHARE_SHIFT, mayRun);
-        _supplies =
-            (supplies & ~(SupplyWord.CARRY | (SupplyWord.AMOUNT << SupplyWord.TOTAL_SHIFT) | SupplyWord.AMOUNT)) |
-            (carry << SupplyWord.CARRY_SHIFT) |
-            (total << SupplyWord.TOTAL_SHIFT) |
-            sharing;
-        for (uint256 asset = 1; asset <= TOKENS; ++asset) {
-            _reshare(asset, StreamLib.aside(_streams[asset]), sharesBefore, sharing << SHARE_SHIFT, mayRun);
+            uint256 carry = _reshare(0, SupplyWord.carry(supplies), sharesBefore, shares, mayRun);
+            _supplies = resized | (carry << SupplyWord.CARRY_SHIFT);
+            for (uint256 asset = 1; asset <= TOKENS; ++asset) {
+                _reshare(asset, StreamLib.aside(_streams[asset]), sharesBefore, shares, mayRun);
+            }
         }
     }
 
@@ -261,10 +274,9 @@ abstract contract RevenueBooks {
         _streams[asset] = newWord | (asset == 0 ? word & StreamLib.ASIDE : newCarry << StreamLib.ASIDE_SHIFT);
     }
 
-    /// Freezes nothing and moves no money: from `at` on, the first write of each stream lets it run.
+    /// Moves no money: from `at` on, the first write of each stream lets it run.
     function _open(uint256 at) internal {
-        uint256 supplies = _supplies;
-        _supplies = (supplies & ~(SupplyWord.NEVER << SupplyWord.OPENS_SHIFT)) | (at << SupplyWord.OPENS_SHIFT);
+        _supplies = (_supplies & ~SupplyWord.OPENS) | (at << SupplyWord.OPENS_SHIFT);
         for (uint256 asset; asset <= TOKENS; ++asset) {
             Books memory b = _read(asset);
             _join(b, 0);
@@ -274,11 +286,15 @@ abstract contract RevenueBooks {
 
     // ------------------------------------------------------------------------------------------------------- going out
 
-    /// @return Normal amount of the pool that `amount` of `total` tokens redeems, rounded down to whole units of the asset.
+    /// @return Normal amount of `pool` that `amount` of `total` tokens redeems, rounded down to whole units of the asset.
     function _redeemable(uint256 asset, uint256 amount, uint256 total, uint256 pool) internal view returns (uint256) {
-        if (total == 0) return 0;
-        uint256 scale = _scale(asset);
-        return (((amount * pool) / total) / scale) * scale;
+        if (amount == 0) return 0;
+        if (amount > total) amount = total;
+        // Unchecked: a supply is below 2^90, a pool below 2^108.
+        unchecked {
+            uint256 redeemed = total == 0 ? 0 : (amount * pool) / total;
+            return asset == 0 ? redeemed : redeemed - (redeemed % _scale(asset));
+        }
     }
 
     /// Takes the redemption of `amount` tokens out of the pool and the books. Call before the supply changes.
@@ -292,7 +308,7 @@ abstract contract RevenueBooks {
 
     /// When no token is left: pool, unreleased and unstreamed belong to the publisher.
     function _creditOf(Books memory b) internal pure returns (uint256) {
-        return b.total == 0 ? b.pool + b.unreleased + (b.stream.left >> 80) : 0;
+        return SupplyWord.total(b.supplies) == 0 ? b.pool + b.unreleased + (b.stream.left >> 80) : 0;
     }
 
     /// Takes the publisher's credit out of the books, in whole units of the asset.

@@ -152,19 +152,20 @@ abstract contract ShareLedger is RevenueBooks {
     function _burn(address account, uint256 amount) internal {
         Slot storage slot = _accounts[account];
         uint256 word = slot.word;
-        uint256 mark = _newestMark();
+        if (word & AccountWord.BALANCE < amount) {
+            revert IModelToken.ModelToken_InsufficientBalance(account, word & AccountWord.BALANCE, amount);
+        }
+        uint256 stream = _streams[0];
+        uint256 mark = (stream >> StreamLib.ASIDE_SHIFT) & 0xffff;
         if (AccountWord.mark(word) != mark) word = _turnPage(account, word, mark);
         bool sharing = AccountWord.isSharing(word);
-        // Unchecked: the caller checked the balance; corrections as in `_move`.
+        // Unchecked: the balance was checked; corrections as in `_move`.
         unchecked {
             word -= amount;
             if (sharing) {
                 uint256 shares = amount << SHARE_SHIFT;
-                word += (StreamLib.steps(_streams[0]) * shares) << AccountWord.CORRECTION_SHIFT;
-                for (uint256 asset = 1; asset <= TOKENS; ++asset) {
-                    int256 moved = int256(StreamLib.steps(_streams[asset]) * shares);
-                    if (moved != 0) _corrections[asset][account] += moved;
-                }
+                word += (StreamLib.steps(stream) * shares) << AccountWord.CORRECTION_SHIFT;
+                if (TOKENS != 0) _moveCorrections(account, word, address(0), AccountWord.NON_SHARING, shares);
             }
         }
         slot.word = word;

@@ -137,15 +137,18 @@ library StreamLib {
     /// @dev The new rate is max(rate, (left + amount) / period), for both parts: the time left never grows by more than the
     /// new money needs at the present rate. Rounded down, which can only make it faster.
     function join(Stream memory s, uint256 amount, uint256 poolLeft, uint256 poolAmount, uint256 period) internal view {
-        uint256 added = amount << 80;
-        uint256 time = period;
-        if (s.time != 0) {
-            if (s.left != 0) time = _min(time, (s.time * (s.left + added)) / s.left);
-            if (poolLeft != 0) time = _min(time, (s.time * (poolLeft + poolAmount)) / poolLeft);
+        // Unchecked: amounts are below 2^108, time below 2^22, so the products are below 2^212.
+        unchecked {
+            uint256 added = amount << 80;
+            uint256 time = period;
+            if (s.time != 0) {
+                if (s.left != 0) time = _min(time, (s.time * (s.left + added)) / s.left);
+                if (poolLeft != 0) time = _min(time, (s.time * (poolLeft + poolAmount)) / poolLeft);
+            }
+            s.left += added;
+            s.time = time;
+            s.end = block.timestamp + time;
         }
-        s.left += added;
-        s.time = time;
-        s.end = block.timestamp + time;
     }
 
     /// @notice Pays everything left at once, as far as whole units of the index allow. False if the index cannot hold it.

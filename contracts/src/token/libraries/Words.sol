@@ -41,6 +41,7 @@ library SupplyWord {
     uint256 internal constant CARRY_SHIFT = 180;
     uint256 internal constant CARRY = ((1 << 36) - 1) << CARRY_SHIFT;
     uint256 internal constant OPENS_SHIFT = 216;
+    uint256 internal constant OPENS = uint256(type(uint40).max) << OPENS_SHIFT;
     /// The opening time of a token whose revenue nobody has opened.
     uint256 internal constant NEVER = type(uint40).max;
 
