@@ -1,0 +1,157 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { createServer, type AddressInfo } from 'node:net';
+import { dirname } from 'node:path';
+import { DomainError } from '@openimo/domain';
+import { createChain, LOCAL_CHAIN_ID, type Chain } from '../chain/create-chain.js';
+import { waitForChain } from '../chain/wait-for-chain.js';
+import { pause } from '../support/concurrency.js';
+
+export interface AnvilOptions {
+  /** A free one by default. */
+  readonly port?: number;
+  /** Keeps the chain in this file, written every `stateIntervalSeconds` and at the end. In memory only by default. */
+  readonly statePath?: string;
+  /** What kill -9 may lose at most. */
+  readonly stateIntervalSeconds?: number;
+  /** Seconds between blocks; by default each transaction gets a block at once. */
+  readonly blockTime?: number;
+  /** Mines only when told to (`anvil_mine`). */
+  readonly noMining?: boolean;
+  readonly chainId?: number;
+  readonly accounts?: number;
+  /** Further arguments of the command line. */
+  readonly args?: readonly string[];
+}
+
+export interface Anvil {
+  readonly rpcUrl: string;
+  readonly port: number;
+  readonly pid: number;
+  readonly chain: Chain;
+  /** Resolves when the process is gone, however it went. */
+  readonly exited: Promise<void>;
+  /** Ends it cleanly: the state is written first. */
+  stop(): Promise<void>;
+  /** SIGKILL, for tests of what survives. */
+  kill(): Promise<void>;
+}
+
+const HOST = '127.0.0.1';
+const READY_TIMEOUT_MS = 30_000;
+
+/**
+ * Runs a local chain as a child process.
+ *
+ * @throws DomainError `AnvilFailed` when it does not come up, with what it said.
+ */
+export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
+  const { statePath, chainId = LOCAL_CHAIN_ID } = options;
+  const port = options.port ?? (await freePort());
+  if (statePath !== undefined) {
+    await mkdir(dirname(statePath), { recursive: true });
+    await endOrphan(statePath);
+  }
+  // The binary itself: the package's own start script would outlive, or be outlived by, a SIGKILL.
+  const child = spawn(anvilBinary(), commandLine(options, port, chainId), { stdio: ['ignore', 'ignore', 'pipe'] });
+  const exited = once(child, 'exit').then(() => undefined);
+  let said = '';
+  child.stderr.on('data', (bytes: Buffer) => (said = (said + bytes.toString()).slice(-2_000)));
+
+  const rpcUrl = `http://${HOST}:${port}`;
+  const chain = createChain({ rpcUrl, chainId });
+  const ready = new AbortController();
+  try {
+    await Promise.race([
+      waitForChain(chain, { signal: ready.signal, timeoutMs: READY_TIMEOUT_MS }),
+      exited.then(() => {
+        throw failed(port, said);
+      }),
+    ]);
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  } finally {
+    ready.abort();
+  }
+  if (statePath !== undefined) await writeFile(pidFile(statePath), String(child.pid));
+
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    await exited;
+    if (statePath !== undefined) await rm(pidFile(statePath), { force: true });
+  };
+  return {
+    rpcUrl,
+    port,
+    pid: child.pid!,
+    chain,
+    exited,
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
+  };
+}
+
+/** A port nobody listens on at the moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, HOST);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+function commandLine(options: AnvilOptions, port: number, chainId: number): string[] {
+  const { statePath, stateIntervalSeconds = 1, blockTime, noMining, accounts, args = [] } = options;
+  return [
+    ...['--host', HOST, '--port', String(port), '--chain-id', String(chainId), '--silent'],
+    ...(statePath === undefined ? [] : ['--state', statePath, '--state-interval', String(stateIntervalSeconds)]),
+    ...(blockTime === undefined ? [] : ['--block-time', String(blockTime)]),
+    ...(noMining ? ['--no-mining'] : []),
+    ...(accounts === undefined ? [] : ['--accounts', String(accounts)]),
+    ...args,
+  ];
+}
+
+/** The platform's package is an optional dependency of `@foundry-rs/anvil`, found from there. */
+function anvilBinary(): string {
+  const here = createRequire(import.meta.url);
+  const arch = { x64: 'amd64', arm64: 'arm64' }[process.arch as string];
+  const name = `@foundry-rs/anvil-${process.platform}-${arch}/bin/anvil${process.platform === 'win32' ? '.exe' : ''}`;
+  try {
+    return createRequire(here.resolve('@foundry-rs/anvil/package.json')).resolve(name);
+  } catch (cause) {
+    throw new DomainError('AnvilMissing', `There is no anvil for ${process.platform} ${process.arch}. Run npm ci.`, {
+      cause,
+    });
+  }
+}
+
+/** A parent that was killed leaves its chain running: it would overwrite the state of the next one. */
+async function endOrphan(statePath: string): Promise<void> {
+  if (!existsSync(pidFile(statePath))) return;
+  const pid = Number(await readFile(pidFile(statePath), 'utf8'));
+  const isOurs = async (): Promise<boolean> => {
+    const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    return commandLine.includes('anvil') && commandLine.split('\0').includes(statePath);
+  };
+  for (let waits = 0; pid > 0 && (await isOurs()); waits++) {
+    process.kill(pid, waits < 200 ? 'SIGTERM' : 'SIGKILL');
+    await pause(25);
+  }
+  await rm(pidFile(statePath), { force: true });
+}
+
+function pidFile(statePath: string): string {
+  return `${statePath}.pid`;
+}
+
+function failed(port: number, said: string): DomainError<'AnvilFailed'> {
+  return new DomainError('AnvilFailed', `The local chain did not start on port ${port}: ${said.trim() || 'no word'}.`, {
+    data: { port },
+  });
+}
