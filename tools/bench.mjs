@@ -26,7 +26,9 @@ async function benchGas() {
   build();
   const rows = [];
   const folder = join(contracts, 'bench');
-  for (const file of readdirSync(folder).filter((entry) => entry.endsWith('.gas.mjs')).sort()) {
+  for (const file of readdirSync(folder)
+    .filter((entry) => entry.endsWith('.gas.mjs'))
+    .sort()) {
     const bench = await import(pathToFileURL(join(folder, file)));
     rows.push(...(await bench.rows()));
   }

@@ -7,11 +7,15 @@ const started = Date.now();
 const quiet = process.argv.includes('--json');
 
 if (!quiet) process.stderr.write('Building what changed (the first time takes a minute or two) ... ');
-const build = spawnSync(process.execPath, ['node_modules/nx/dist/bin/nx.js', 'run-many', '-t', 'build', '--outputStyle=static'], {
-  cwd: root,
-  encoding: 'utf8',
-  env: { ...process.env, NX_TUI: 'false' },
-});
+const build = spawnSync(
+  process.execPath,
+  ['node_modules/nx/dist/bin/nx.js', 'run-many', '-t', 'build', '--outputStyle=static'],
+  {
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...process.env, NX_TUI: 'false' },
+  },
+);
 if (build.status !== 0) {
   process.stderr.write(`failed.\n${build.stdout ?? ''}${build.stderr ?? ''}${build.error ?? ''}\n`);
   process.exit(build.status ?? 1);

@@ -38,4 +38,14 @@ for (const name of names) {
   if (bytecode) lines.push(`export const ${variableName(name)}Bytecode = ${JSON.stringify(bytecode)} as const;`);
   writeFileSync(join(out, `${name}.ts`), lines.join('\n') + '\n');
 }
-writeFileSync(join(out, 'index.ts'), names.map((name) => `export * from './${name}.js';\n`).join(''));
+writeFileSync(
+  join(out, 'index.ts'),
+  [
+    `import type { Abi } from 'viem';`,
+    ...names.map((name) => `import { ${variableName(name)}Abi } from './${name}.js';`),
+    ...names.map((name) => `export * from './${name}.js';`),
+    '/** Everything our contracts can emit or revert with, for decoding. */',
+    `export const allAbis: Abi = [${names.map((name) => `...${variableName(name)}Abi`).join(', ')}];`,
+    '',
+  ].join('\n'),
+);

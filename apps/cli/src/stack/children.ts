@@ -13,6 +13,8 @@ export interface ChildSpec {
   env?: Record<string, string>;
   /** Started again after it died on its own. */
   restart?: boolean;
+  /** Called with the ready message of every start and restart. */
+  onReady?: (ready: unknown, pid: number) => void;
 }
 
 /** Child processes of the stack: each logs to a file of its own, is restarted if asked, and ends with the stack. */
@@ -25,10 +27,6 @@ export class Children {
     private readonly onExit: (name: string, how: string) => void,
   ) {
     mkdirSync(logs, { recursive: true });
-  }
-
-  pidOf(name: string): number | undefined {
-    return this.#running.get(name)?.child.pid;
   }
 
   /**
@@ -85,6 +83,7 @@ export class Children {
     child.stderr!.pipe(log);
     this.#running.set(spec.name, { child, spec });
     const startedAt = Date.now();
+    child.once('message', (ready) => spec.onReady?.(ready, child.pid!));
     child.once('exit', (code, killedBy) => {
       if (this.#stopping || this.#running.get(spec.name)?.child !== child) return;
       this.#running.delete(spec.name);

@@ -30,12 +30,6 @@ export function takeStackLock(path: string): () => void {
   throw alreadyRunning(path, readHolder(path));
 }
 
-/** The living process that holds the lock, if any. */
-export function stackLockHolder(path: string): number | undefined {
-  const holder = readHolder(path);
-  return holder && isAlive(holder.pid) ? holder.pid : undefined;
-}
-
 function readHolder(path: string): Holder | undefined {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as Holder;
@@ -44,7 +38,8 @@ function readHolder(path: string): Holder | undefined {
   }
 }
 
-function isAlive(pid: number): boolean {
+/** Whether a process with this id lives, ours or not. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

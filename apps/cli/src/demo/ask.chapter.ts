@@ -1,0 +1,203 @@
+import { digitReaderAbi, digitReaderBytecode, inferenceOracleAbi } from '@openimo/contracts';
+import { digits } from '@openimo/models';
+import { type Address, bytesToHex, encodeDeployData, hexToBytes, parseEventLogs } from 'viem';
+import type { Session } from '../session/session.js';
+import { until } from '../session/until.js';
+import { eth, gas } from '../ui/format.js';
+import type { Output } from '../ui/output.js';
+import { createDirectRun } from './direct-run.js';
+import { drawDigit } from './draw-digit.js';
+import type { PublishedPair } from './publish.chapter.js';
+
+export interface Answered {
+  requestIds: bigint[];
+  /** The request nobody could answer. */
+  unansweredId: bigint;
+  total: number;
+  correct: number;
+}
+
+const QUESTIONS = 12;
+const SHOWN = 3;
+/** More questions, one by one, until the silenced operator has been drawn. */
+const EXTRA_QUESTIONS = 12;
+const QUOTE_HEADROOM_PERCENT = 150n;
+const OPEN = 1;
+const ABSENT = 0n;
+
+/** A client contract asks about digits it has never seen; one operator keeps silent; one request has nobody to serve it. */
+export async function ask(session: Session, output: Output, versions: PublishedPair): Promise<Answered> {
+  output.heading('3  Ask it, from a contract');
+  const developer = session.actor('developer');
+  const { inferenceOracle } = session.deployment.addresses;
+  const examples = pickExamples(QUESTIONS + EXTRA_QUESTIONS);
+
+  const reader = await output.step(
+    'Deploy a client contract written for the Onchain AI Oracle interface',
+    () => deployReader(session, versions.served.versionId),
+    (address) => `DigitReader is ${address}`,
+  );
+  const orphan = await deployReader(session, versions.withheld.versionId);
+
+  const silenced = session.record.operators.at(-1)!;
+  process.kill(silenced.pid, 'SIGSTOP');
+  try {
+    output.line(
+      `Operator ${silenced.name} is silenced: its process is paused, it keeps its stake and its turns in the draw.`,
+    );
+
+    const requestIds: bigint[] = [];
+    await output.step(
+      `Ask about ${QUESTIONS} held-back images`,
+      async (progress) => {
+        let used = 0n;
+        for (const [index, { pixels }] of examples.slice(0, QUESTIONS).entries()) {
+          const sent = await askReader(session, reader, pixels);
+          requestIds.push(sent.requestId);
+          used = sent.gasUsed;
+          progress(`Ask about ${QUESTIONS} held-back images: ${index + 1}`);
+        }
+        return used;
+      },
+      (used) => `${QUESTIONS} requests sent, fee and callback gas in escrow (${gas(used)} each)`,
+    );
+    const unanswered = await askReader(session, orphan, examples[0]!.pixels);
+    output.line('And one request to the model whose file is withheld: nobody is enrolled, so nobody will answer.');
+
+    for (let extra = 0; extra < EXTRA_QUESTIONS && !(await anyDrawn(session, requestIds, silenced.address)); extra++) {
+      requestIds.push((await askReader(session, reader, examples[QUESTIONS + extra]!.pixels)).requestId);
+    }
+
+    await output.step(
+      'Operators are drawn by stake and answer under bond',
+      (progress) =>
+        until(
+          'all answers',
+          async () => {
+            const statuses = await Promise.all(requestIds.map((id) => statusOf(session, id)));
+            const answered = statuses.filter((status) => status !== OPEN).length;
+            progress(`Operators are drawn by stake and answer under bond: ${answered} of ${requestIds.length}`);
+            return answered;
+          },
+          (answered) => answered === requestIds.length,
+        ),
+      (answered) => `${answered} answers asserted, each under a bond`,
+    );
+    await tellPenalties(session, output, silenced.name, silenced.address);
+
+    const correct = await compareAnswers(session, output, requestIds, examples);
+    return { requestIds, unansweredId: unanswered.requestId, total: requestIds.length, correct };
+  } finally {
+    process.kill(silenced.pid, 'SIGCONT');
+    output.line(`Operator ${silenced.name} runs again.`);
+  }
+
+  async function askReader(from: Session, client: Address, pixels: Uint8Array) {
+    const quote = await from.client.readContract({ address: client, abi: digitReaderAbi, functionName: 'price' });
+    const receipt = await developer.write({
+      address: client,
+      abi: digitReaderAbi,
+      functionName: 'ask',
+      args: [bytesToHex(pixels)],
+      value: (quote * QUOTE_HEADROOM_PERCENT) / 100n,
+    });
+    const [event] = parseEventLogs({ abi: inferenceOracleAbi, logs: receipt.logs, eventName: 'RequestOpened' });
+    return { requestId: event!.args.requestId, gasUsed: receipt.gasUsed };
+  }
+
+  async function tellPenalties(from: Session, to: Output, name: string, operator: Address) {
+    const logs = await from.client.getContractEvents({
+      address: inferenceOracle,
+      abi: inferenceOracleAbi,
+      eventName: 'LivenessPenalty',
+      args: { operator },
+      fromBlock: from.deployment.startBlock,
+    });
+    const total = logs.reduce((sum, { args }) => sum + (args.amount ?? ABSENT), ABSENT);
+    to.fact(
+      'silence',
+      `${name} was drawn and did not answer; after its exclusive window others did, and its stake paid ${eth(total)} to the requester`,
+    );
+  }
+}
+
+async function deployReader(session: Session, versionId: bigint): Promise<Address> {
+  const creationCode = encodeDeployData({
+    abi: digitReaderAbi,
+    bytecode: digitReaderBytecode,
+    args: [session.deployment.addresses.inferenceOracle, versionId],
+  });
+  return session.actor('developer').deploy(creationCode);
+}
+
+async function statusOf(session: Session, requestId: bigint): Promise<number> {
+  const request = await readRequest(session, requestId);
+  return request.status;
+}
+
+function readRequest(session: Session, requestId: bigint) {
+  return session.client.readContract({
+    address: session.deployment.addresses.inferenceOracle,
+    abi: inferenceOracleAbi,
+    functionName: 'request',
+    args: [requestId],
+  });
+}
+
+/** Whether one of the requests gave `operator` its turn. Waits for the draws, which need two blocks. */
+async function anyDrawn(session: Session, requestIds: bigint[], operator: Address): Promise<boolean> {
+  const last = await readRequest(session, requestIds.at(-1)!);
+  await until(
+    'the draw',
+    () => session.client.getBlockNumber(),
+    (block) => block >= BigInt(last.requestBlock) + 2n,
+  );
+  const draws = await Promise.all(
+    requestIds.map((id) =>
+      session.client.readContract({
+        address: session.deployment.addresses.inferenceOracle,
+        abi: inferenceOracleAbi,
+        functionName: 'drawnOperator',
+        args: [id],
+      }),
+    ),
+  );
+  return draws.some(([drawn]) => drawn === operator);
+}
+
+async function compareAnswers(
+  session: Session,
+  output: Output,
+  requestIds: bigint[],
+  examples: { pixels: Uint8Array; label: number }[],
+): Promise<number> {
+  const runDirectly = await createDirectRun(digits.modelPath);
+  let correct = 0;
+  for (const [index, requestId] of requestIds.entries()) {
+    const { pixels, label } = examples[index]!;
+    const [log] = await session.client.getContractEvents({
+      address: session.deployment.addresses.inferenceOracle,
+      abi: inferenceOracleAbi,
+      eventName: 'OutputAsserted',
+      args: { requestId },
+      fromBlock: session.deployment.startBlock,
+    });
+    const answer = hexToBytes(log!.args.outputs![0]!);
+    const expected = await runDirectly(pixels);
+    if (Buffer.compare(answer, expected) === 0) correct++;
+    if (index < SHOWN) {
+      const read = digits.decode(answer).label;
+      for (const row of drawDigit(pixels)) output.line(row);
+      output.line(`the answer is ${read}; whoever wrote it meant ${label}`);
+    }
+  }
+  output.fact('answers', `${correct} of ${requestIds.length} equal a direct onnxruntime run, byte for byte`);
+  return correct;
+}
+
+/** Spread evenly over the held-back images, so that every run asks the same and all digits come up. */
+function pickExamples(count: number) {
+  const all = digits.heldBack();
+  const stride = Math.floor(all.length / count);
+  return Array.from({ length: count }, (_, index) => all[index * stride]!);
+}

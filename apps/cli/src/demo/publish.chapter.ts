@@ -1,0 +1,103 @@
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { modelRegistryAbi, operatorRegistryAbi } from '@openimo/contracts';
+import { digits } from '@openimo/models';
+import { parseEther, zeroAddress } from 'viem';
+import { publishVersion, registerFamily } from '../model/publish-model.js';
+import type { Session } from '../session/session.js';
+import { until } from '../session/until.js';
+import { eth, gas, percent } from '../ui/format.js';
+import type { Output } from '../ui/output.js';
+
+export interface PublishedPair {
+  /** Served by every operator; its token's sale will succeed. */
+  served: { familyId: bigint; versionId: bigint };
+  /** Its file is withheld, so that nobody can serve it; its token's sale will fail. */
+  withheld: { familyId: bigint; versionId: bigint };
+}
+
+export const PRICE_WEI = parseEther('0.02');
+const SHARES = { operatorBps: 2_000, publisherBps: 1_000, holdersFloorBps: 5_000 };
+const PARENT_BPS = 500;
+const CONTRIBUTOR_BPS = 500;
+
+/** A model of 6 kB is checked in a sandbox, committed on-chain with its price, lineage and waterfall. */
+export async function publish(session: Session, output: Output): Promise<PublishedPair> {
+  output.heading('1  Publish a model');
+  const publisher = session.actor('publisher');
+  const lineage = [
+    { parentFamilyId: BigInt(session.record.example.familyId), contributor: zeroAddress, shareBps: PARENT_BPS },
+    { parentFamilyId: 0n, contributor: session.actor('contributor').address, shareBps: CONTRIBUTOR_BPS },
+  ];
+  const version = {
+    file: digits.modelPath,
+    licence: digits.license,
+    price: PRICE_WEI,
+    cardUri: 'digits/card.md',
+    card: await readFile(digits.cardPath, 'utf8'),
+  };
+
+  const served = await output.step(
+    'Check digits.onnx in a sandbox, register a family, publish version 1',
+    async () => {
+      const family = await registerFamily(session, publisher, { name: 'Digits demo', ...SHARES, lineage });
+      const published = await publishVersion(session, publisher, family.familyId, version);
+      return { ...published, gasUsed: family.gasUsed + published.gasUsed };
+    },
+    ({ versionId, familyId, gasUsed }) => `Family ${familyId}, version ${versionId} published (${gas(gasUsed)})`,
+  );
+  output.fact('file', `sha256 ${served.report.sha256}`);
+  output.fact('price', `${eth(PRICE_WEI)} an inference`);
+  output.fact(
+    'waterfall',
+    `operator ${percent(SHARES.operatorBps)}, publisher ${percent(SHARES.publisherBps)}, parent model ${percent(PARENT_BPS)}, ` +
+      `data contributor ${percent(CONTRIBUTOR_BPS)}, protocol ${percent(session.deployment.parameters.protocolBps)}, holders the rest`,
+  );
+
+  const withheld = await output.step(
+    'Publish a second model whose file is withheld',
+    async () => {
+      const family = await registerFamily(session, publisher, { name: 'Withheld demo', ...SHARES, lineage: [] });
+      const file = await writeRelabelledCopy(digits.modelPath, `Family ${family.familyId}`);
+      return publishVersion(session, publisher, family.familyId, { ...version, file }, { withhold: true });
+    },
+    ({ familyId, versionId }) => `Family ${familyId}, version ${versionId} published; nobody will be able to serve it`,
+  );
+  const original = await session.client.readContract({
+    address: session.deployment.addresses.modelRegistry,
+    abi: modelRegistryAbi,
+    functionName: 'duplicateOf',
+    args: [withheld.versionId],
+  });
+  output.fact('but', `its weights are those of version ${original}, and the registry says so (duplicateOf)`);
+
+  await output.step(
+    'Operators find the file, check it and enrol',
+    () =>
+      until(
+        'all operators to enrol',
+        () =>
+          session.client.readContract({
+            address: session.deployment.addresses.operatorRegistry,
+            abi: operatorRegistryAbi,
+            functionName: 'enrolled',
+            args: [served.versionId],
+          }),
+        (enrolled) => enrolled.length >= session.record.operators.length,
+      ),
+    (enrolled) => `${enrolled.length} operators enrolled for version ${served.versionId}, each with stake`,
+  );
+  return { served, withheld };
+}
+
+const DOC_STRING_TAG = 0x32;
+
+/** The same model under another description: other bytes, another hash, equal weights. */
+async function writeRelabelledCopy(original: string, description: string): Promise<string> {
+  const text = Buffer.from(description);
+  const file = join(await mkdtemp(join(tmpdir(), 'openimo-')), 'relabelled.onnx');
+  // A later field of a protobuf message replaces an earlier one: the file grows by one doc_string.
+  await writeFile(file, Buffer.concat([await readFile(original), Buffer.from([DOC_STRING_TAG, text.length]), text]));
+  return file;
+}

@@ -1,0 +1,94 @@
+import { readFile } from 'node:fs/promises';
+import { modelRegistryAbi } from '@openimo/contracts';
+import { checkModel, type ModelReport } from '@openimo/inference';
+import { type Address, parseEventLogs, sha256, toHex, zeroAddress, zeroHash } from 'viem';
+import type { Actor } from '../session/actor.js';
+import type { Session } from '../session/session.js';
+
+export interface LineageParty {
+  parentFamilyId: bigint;
+  contributor: Address;
+  shareBps: number;
+}
+
+export interface FamilyTerms {
+  name: string;
+  operatorBps: number;
+  publisherBps: number;
+  holdersFloorBps: number;
+  lineage: LineageParty[];
+}
+
+export interface VersionTerms {
+  /** Path of the ONNX file. */
+  file: string;
+  licence: string;
+  /** Wei per inference. */
+  price: bigint;
+  /** Where the card can be read, and its text. */
+  cardUri: string;
+  card: string;
+}
+
+export interface PublishedVersion {
+  familyId: bigint;
+  versionId: bigint;
+  report: ModelReport;
+  gasUsed: bigint;
+}
+
+/** Registers a family. @returns its id and the gas it took */
+export async function registerFamily(
+  session: Session,
+  publisher: Actor,
+  terms: FamilyTerms,
+): Promise<{ familyId: bigint; gasUsed: bigint }> {
+  const receipt = await publisher.write({
+    address: session.deployment.addresses.modelRegistry,
+    abi: modelRegistryAbi,
+    functionName: 'registerFamily',
+    args: [{ ...terms, assets: [] }],
+  });
+  const [event] = parseEventLogs({ abi: modelRegistryAbi, logs: receipt.logs, eventName: 'FamilyRegistered' });
+  return { familyId: event!.args.familyId, gasUsed: receipt.gasUsed };
+}
+
+/**
+ * Checks a model file in the sandbox, publishes it as a version of the family and, unless it is withheld, puts it where
+ * operators find it.
+ */
+export async function publishVersion(
+  session: Session,
+  publisher: Actor,
+  familyId: bigint,
+  terms: VersionTerms,
+  { withhold = false } = {},
+): Promise<PublishedVersion> {
+  const report = await checkModel(terms.file);
+  if (!withhold) await session.models.put(await readFile(terms.file));
+  const receipt = await publisher.write({
+    address: session.deployment.addresses.modelRegistry,
+    abi: modelRegistryAbi,
+    functionName: 'publishVersion',
+    args: [
+      {
+        familyId,
+        fileHash: report.sha256,
+        modelRoot: zeroHash,
+        weightsRoot: report.weightsRoot,
+        metadataHash: sha256(toHex(terms.card)),
+        metadataURI: terms.cardUri,
+        licence: terms.licence,
+        io: {
+          minInput: report.inputBytes,
+          maxInput: report.inputBytes,
+          minOutput: report.outputBytes,
+          maxOutput: report.outputBytes,
+        },
+        prices: [{ asset: zeroAddress, amount: terms.price }],
+      },
+    ],
+  });
+  const [event] = parseEventLogs({ abi: modelRegistryAbi, logs: receipt.logs, eventName: 'VersionPublished' });
+  return { familyId, versionId: event!.args.versionId, report, gasUsed: receipt.gasUsed };
+}

@@ -1,0 +1,142 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
+import { isDomainError } from '@openimo/domain';
+import { runDemo } from './demo/demo.js';
+import * as model from './model/model.command.js';
+import * as offering from './offering/offering.command.js';
+import { request } from './request/request.command.js';
+import { openSession, type Session } from './session/session.js';
+import { dev } from './stack/dev.command.js';
+import { Shutdown } from './stack/shutdown.js';
+import { startStack } from './stack/start-stack.js';
+import { status } from './status/status.command.js';
+import { createOutput, type Output } from './ui/output.js';
+
+const DEFAULT_FOLDER = '.openimo';
+const DEFAULT_RPC_PORT = 8545;
+const ANY_PORT = 0;
+
+export function createProgram(): Command {
+  const program = new Command('openimo')
+    .description('Initial Model Offerings: tokenize a model, sell it, serve it, stream the fees to its holders.')
+    .option('--dir <folder>', 'where the local stack keeps its state', DEFAULT_FOLDER)
+    .option('--json', 'one JSON object on stdout instead of text', false)
+    .showHelpAfterError();
+
+  const output = () => createOutput(Boolean(program.opts().json));
+  const folder = () => String(program.opts().dir);
+  const onStack =
+    <Arguments extends unknown[]>(action: (session: Session, output: Output, ...args: Arguments) => Promise<unknown>) =>
+    async (...args: Arguments): Promise<void> => {
+      await action(await openSession(folder()), output(), ...args);
+    };
+
+  program
+    .command('dev')
+    .description('run the whole stack until Ctrl-C: chain, database, contracts, operators, an example model')
+    .option('--reset', 'forget everything the folder holds first', false)
+    .option('--rpc-port <port>', 'port of the chain', Number, DEFAULT_RPC_PORT)
+    .action((options: { reset: boolean; rpcPort: number }) => dev({ folder: folder(), ...options }, output()));
+
+  program
+    .command('demo')
+    .description('the whole story on real digit images; starts a stack of its own where none runs')
+    .action(() => demo(folder(), output()));
+
+  program.command('status').description('who serves, what is published, what was asked').action(onStack(status));
+
+  program
+    .command('request')
+    .description('ask a model on-chain and wait for the answer')
+    .option('--version <id>', 'which version (default: the example)')
+    .addOption(new Option('--digit <0-9>', 'ask about a held-back image of this digit').conflicts('input'))
+    .option('--input <file>', 'the bytes of the input tensors')
+    .option('--as <account>', 'local account that pays', 'alice')
+    .action(onStack(request));
+
+  const models = program.command('model').description('check and publish models');
+  models
+    .command('check <file>')
+    .description('parse and check an ONNX file in a sandbox')
+    .action((file: string) => model.check(output(), file));
+  models
+    .command('publish <file>')
+    .description('publish an ONNX file as a new family, or as a new version of one')
+    .requiredOption('--licence <spdx>', 'licence of the model, an SPDX identifier')
+    .option('--name <name>', 'name of the family', 'Model')
+    .option('--price <eth>', 'ETH per inference', '0.01')
+    .option('--card <file>', 'model card')
+    .option('--family <id>', 'publish into this family')
+    .option('--as <account>', 'local account that publishes', 'publisher')
+    .action(onStack(model.publish));
+
+  const offerings = program
+    .command('offering')
+    .description('sales of model tokens; <which> is an offering or a family id');
+  offerings
+    .command('create <familyId>')
+    .description('create token, sale and vesting escrow')
+    .requiredOption('--symbol <symbol>', 'token symbol')
+    .option('--name <name>', 'token name', 'Model Token')
+    .option('--soft-cap <eth>', 'refund everybody below this', '1')
+    .option('--hard-cap <eth>', 'take at most this', '10')
+    .option('--wallet-cap <eth>', 'most one wallet may commit; 0: no limit', '0')
+    .option('--open-for <seconds>', 'how long the sale is open', '60')
+    .option('--as <account>', 'local account that publishes', 'publisher')
+    .action(onStack(offering.create));
+  offerings.command('show <which>').description('state and progress').action(onStack(offering.show));
+  const act = (name: string, description: string, asDefault = 'alice') =>
+    offerings.command(`${name} <which>`).description(description).option('--as <account>', 'local account', asDefault);
+  act('commit', 'put money in')
+    .requiredOption('--amount <eth>', 'ETH')
+    .action(
+      onStack((session, to, which: string, { as, amount }: Amount) => offering.commit(session, to, which, as, amount)),
+    );
+  act('uncommit', 'take money back before the cutoff')
+    .requiredOption('--amount <eth>', 'ETH')
+    .action(
+      onStack((session, to, which: string, { as, amount }: Amount) =>
+        offering.uncommit(session, to, which, as, amount),
+      ),
+    );
+  act('settle', 'after the close: settle or open refunds').action(
+    onStack((session, to, which: string, { as }: Who) => offering.settle(session, to, which, as)),
+  );
+  act('claim', 'take the tokens bought').action(
+    onStack((session, to, which: string, { as }: Who) => offering.claimTokens(session, to, which, as)),
+  );
+  act('refund', 'take back what was not accepted').action(
+    onStack((session, to, which: string, { as }: Who) => offering.refund(session, to, which, as)),
+  );
+  act('revenue', 'claim all revenue the token owes the account').action(
+    onStack((session, to, which: string, { as }: Who) => offering.claimRevenue(session, to, which, as)),
+  );
+  return program;
+}
+
+interface Who {
+  as: string;
+}
+
+interface Amount extends Who {
+  amount: string;
+}
+
+async function demo(folder: string, output: Output): Promise<void> {
+  const shutdown = new Shutdown();
+  const end = (signal: string) => void shutdown.run(signal).then(() => process.exit(130));
+  process.once('SIGINT', end).once('SIGTERM', end);
+  try {
+    const session = await openSession(folder).catch((error: unknown) => {
+      if (!isDomainError(error, 'StackNotRunning')) throw error;
+      output.heading('No stack runs here; starting one for the demo');
+      const temporary = mkdtempSync(join(tmpdir(), 'openimo-demo-'));
+      return startStack({ folder: temporary, rpcPort: ANY_PORT, reset: false }, output, shutdown);
+    });
+    if (!(await runDemo(session, output))) process.exitCode = 1;
+  } finally {
+    await shutdown.run('done');
+  }
+}

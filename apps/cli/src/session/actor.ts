@@ -1,0 +1,86 @@
+import { DomainError } from '@openimo/domain';
+import { decodeRevert } from '@openimo/chain';
+import { allAbis } from '@openimo/contracts';
+import {
+  type Abi,
+  type Account,
+  type Address,
+  type Chain,
+  type ContractFunctionArgs,
+  type ContractFunctionName,
+  createWalletClient,
+  type Hash,
+  http,
+  type PublicClient,
+  type SimulateContractParameters,
+  type TransactionReceipt,
+  type WalletClient,
+} from 'viem';
+
+type Write = 'nonpayable' | 'payable';
+
+/** What one actor asks of one contract. */
+export type Call<
+  abi extends Abi | readonly unknown[],
+  name extends ContractFunctionName<abi, Write>,
+  args extends ContractFunctionArgs<abi, Write, name>,
+> = Pick<SimulateContractParameters<abi, name, args>, 'address' | 'abi' | 'functionName' | 'args'> & { value?: bigint };
+
+/** Someone with a key: sends transactions one after another and waits for each. */
+export class Actor {
+  readonly #wallet: WalletClient;
+
+  constructor(
+    readonly name: string,
+    readonly account: Account,
+    private readonly client: PublicClient,
+    rpcUrl: string,
+    chain: Chain,
+  ) {
+    this.#wallet = createWalletClient({ account, chain, transport: http(rpcUrl) });
+  }
+
+  get address(): Address {
+    return this.account.address;
+  }
+
+  balance(): Promise<bigint> {
+    return this.client.getBalance({ address: this.address });
+  }
+
+  /**
+   * Simulates, sends, waits for the receipt.
+   * @throws DomainError with the contract's own error, in words, when the call would revert; nothing is sent then
+   */
+  async write<
+    const abi extends Abi | readonly unknown[],
+    name extends ContractFunctionName<abi, Write>,
+    const args extends ContractFunctionArgs<abi, Write, name>,
+  >(call: Call<abi, name, args>): Promise<TransactionReceipt> {
+    const parameters = { ...call, account: this.account } as unknown as SimulateContractParameters;
+    try {
+      await this.client.simulateContract(parameters);
+      return await this.#mined(await this.#wallet.writeContract(parameters as never));
+    } catch (error) {
+      throw decodeRevert(error, [allAbis]) ?? error;
+    }
+  }
+
+  /** Deploys a contract; the receipt has its address. */
+  async deploy(creationCode: `0x${string}`): Promise<Address> {
+    const receipt = await this.#mined(
+      await this.#wallet.sendTransaction({ data: creationCode, account: this.account, chain: null }),
+    );
+    return receipt.contractAddress!;
+  }
+
+  async #mined(hash: Hash): Promise<TransactionReceipt> {
+    const receipt = await this.client.waitForTransactionReceipt({ hash });
+    if (receipt.status !== 'success') {
+      throw new DomainError('TransactionReverted', `Transaction ${hash} reverted in block ${receipt.blockNumber}.`, {
+        data: { hash },
+      });
+    }
+    return receipt;
+  }
+}

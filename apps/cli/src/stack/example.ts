@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises';
+import { modelRegistryAbi, offeringFactoryAbi } from '@openimo/contracts';
+import { digits } from '@openimo/models';
+import { type Address, parseEther } from 'viem';
+import { publishVersion, registerFamily } from '../model/publish-model.js';
+import { createOffering } from '../offering/create-offering.js';
+import type { Session } from '../session/session.js';
+import type { StackRecord } from './record.js';
+
+const FAMILY_ID = 1n;
+const VERSION_ID = 1n;
+const PRICE = parseEther('0.01');
+const OPEN_FOR_SECONDS = 3 * 24 * 3_600;
+
+/**
+ * The first family of a local chain is the digits model, its token on offer. What an interrupted start left undone is done;
+ * what is there is left alone.
+ */
+export async function ensureExample(session: Session): Promise<StackRecord['example']> {
+  const publisher = session.actor('publisher');
+  const registry = { address: session.deployment.addresses.modelRegistry, abi: modelRegistryAbi } as const;
+
+  if ((await session.client.readContract({ ...registry, functionName: 'familyCount' })) === 0n) {
+    await registerFamily(session, publisher, {
+      name: 'Digits',
+      operatorBps: 2_000,
+      publisherBps: 2_000,
+      holdersFloorBps: 5_000,
+      lineage: [],
+    });
+  }
+  if ((await session.client.readContract({ ...registry, functionName: 'versionCount' })) === 0n) {
+    await publishVersion(session, publisher, FAMILY_ID, {
+      file: digits.modelPath,
+      licence: digits.license,
+      price: PRICE,
+      cardUri: 'digits/card.md',
+      card: await readFile(digits.cardPath, 'utf8'),
+    });
+  } else {
+    await session.models.put(await readFile(digits.modelPath));
+  }
+  const { offering, token } = (await findOffering(session)) ?? (await openOffering(session));
+  return { familyId: String(FAMILY_ID), versionId: String(VERSION_ID), offering, token };
+}
+
+/** The newest offering of the example's token, unless it failed. */
+async function findOffering(session: Session): Promise<{ offering: Address; token: Address } | undefined> {
+  const factory = { address: session.deployment.addresses.offeringFactory, abi: offeringFactoryAbi } as const;
+  const events = await session.client.getContractEvents({
+    ...factory,
+    eventName: 'OfferingCreated',
+    args: { familyId: FAMILY_ID },
+    fromBlock: session.deployment.startBlock,
+  });
+  const newest = events.at(-1)?.args;
+  if (!newest) return undefined;
+  const [open, token] = await Promise.all([
+    session.client.readContract({ ...factory, functionName: 'openOfferingOf', args: [FAMILY_ID] }),
+    session.client.readContract({
+      address: session.deployment.addresses.modelRegistry,
+      abi: modelRegistryAbi,
+      functionName: 'tokenOf',
+      args: [FAMILY_ID],
+    }),
+  ]);
+  return open === newest.offering || token === newest.token
+    ? { offering: newest.offering!, token: newest.token! }
+    : undefined;
+}
+
+function openOffering(session: Session): Promise<{ offering: Address; token: Address }> {
+  const publisher = session.actor('publisher');
+  return createOffering(session, publisher, {
+    familyId: FAMILY_ID,
+    tokenName: 'Digits Example',
+    tokenSymbol: 'EXAMPLE',
+    softCap: parseEther('10'),
+    hardCap: parseEther('150'),
+    walletCap: 0n,
+    opensIn: 0,
+    openFor: OPEN_FOR_SECONDS,
+    fundsRecipient: publisher.address,
+    contributor: session.actor('contributor').address,
+    team: session.actor('team').address,
+  });
+}

@@ -1,0 +1,190 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Deployment, local, parseDeployment, stringifyDeployment, deploy } from '@openimo/contracts';
+import { DomainError } from '@openimo/domain';
+import { createWalletClient, http } from 'viem';
+import { localAccount, type LocalRole } from '../session/accounts.js';
+import { createSession, localClient, type Session } from '../session/session.js';
+import type { Output } from '../ui/output.js';
+import { short } from '../ui/format.js';
+import { Children } from './children.js';
+import { ensureExample } from './example.js';
+import { freePort } from './free-port.js';
+import { takeStackLock } from './lock.js';
+import { stackPaths, type StackPaths } from './paths.js';
+import { removeStackRecord, type StackRecord, writeStackRecord } from './record.js';
+import type { Shutdown } from './shutdown.js';
+
+export interface StackOptions {
+  folder: string;
+  /** Port of the chain's RPC; 0 for any free one. */
+  rpcPort: number;
+  /** Forgets everything the folder holds first. */
+  reset: boolean;
+}
+
+interface OperatorReady {
+  name: string;
+  address: `0x${string}`;
+  httpPort: number;
+}
+
+const OPERATORS = ['operator-1', 'operator-2', 'operator-3'] as const satisfies LocalRole[];
+const STAKE_ETH = '20';
+
+/** Brings up chain, database, contracts, the example model with its offering, and operators. Ends with `shutdown`. */
+export async function startStack(options: StackOptions, output: Output, shutdown: Shutdown): Promise<Session> {
+  const paths = stackPaths(options.folder);
+  const { signal } = shutdown;
+  shutdown.add('the lock', takeStackLock(paths.lock));
+  if (options.reset) forget(paths);
+  removeStackRecord(paths.record);
+  shutdown.add('the record', () => removeStackRecord(paths.record));
+  const children = new Children(paths.logs, (name, how) => {
+    process.stderr.write(`  ${name} ended unexpectedly (${how}); its log: ${children.logPath(name)}\n`);
+  });
+  shutdown.add('the child processes', () => children.stop());
+
+  const rpcPort = await freePort(options.rpcPort);
+  const databasePort = await freePort(0);
+  const [{ rpcUrl }, { url: databaseUrl }] = await output.step(
+    'Chain and database',
+    () =>
+      Promise.all([
+        children.start<{ rpcUrl: string }>(
+          {
+            name: 'chain',
+            script: siblingScript('chain-process.js'),
+            args: [String(rpcPort), paths.chainState],
+            restart: true,
+          },
+          signal,
+        ),
+        children.start<{ url: string }>(
+          {
+            name: 'database',
+            script: siblingScript('database-process.js'),
+            args: [paths.database, String(databasePort)],
+            restart: true,
+          },
+          signal,
+        ),
+      ]),
+    ([chain]) => `Chain at ${chain.rpcUrl}, database ready`,
+  );
+
+  const deployment = await output.step(
+    'Contracts',
+    () => ensureDeployment(rpcUrl, deploymentPath(paths)),
+    ({ addresses }) => `Contracts deployed; the oracle is ${addresses.inferenceOracle}`,
+  );
+  signal.throwIfAborted();
+
+  const record: StackRecord = {
+    pid: process.pid,
+    rpcUrl,
+    databaseUrl,
+    models: paths.models,
+    deployment: deploymentPath(paths),
+    operators: [],
+    example: { familyId: '0', versionId: '0', offering: ZERO, token: ZERO },
+  };
+  const session = await createSession(record, deployment);
+  record.example = await output.step(
+    'Example model',
+    () => ensureExample(session),
+    ({ versionId, offering }) =>
+      `Example model published as version ${versionId}, its token on offer at ${short(offering)}`,
+  );
+  signal.throwIfAborted();
+
+  const onOperatorReady = (pid: number, { name, address, httpPort }: OperatorReady) => {
+    record.operators = [...record.operators.filter((known) => known.name !== name), { name, address, httpPort, pid }];
+    if (record.operators.length === OPERATORS.length) writeStackRecord(paths.record, record);
+  };
+  await output.step(
+    'Operators',
+    () => Promise.all(OPERATORS.map((name) => startOperator(children, name, record, onOperatorReady, signal))),
+    (operators) => `${operators.length} operators registered with ${STAKE_ETH} ETH of stake each`,
+  );
+  return session;
+}
+
+const ZERO = '0x0000000000000000000000000000000000000000';
+
+function deploymentPath(paths: StackPaths): string {
+  return join(paths.folder, 'deployment.json');
+}
+
+/** Only what a stack itself has put there. */
+function forget(paths: StackPaths): void {
+  for (const path of [
+    paths.record,
+    deploymentPath(paths),
+    paths.chainState,
+    paths.database,
+    paths.models,
+    paths.logs,
+  ]) {
+    rmSync(path, { recursive: true, force: true });
+  }
+}
+
+/** The deployment on record if it is this chain's, or a new one; one that was interrupted is completed. */
+async function ensureDeployment(rpcUrl: string, path: string): Promise<Deployment> {
+  const { client, chain } = localClient(rpcUrl);
+  const genesisHash = (await client.getBlock({ blockNumber: 0n })).hash;
+  if (existsSync(path)) {
+    const known = parseDeployment(readFileSync(path, 'utf8'));
+    if (known.genesisHash === genesisHash) return known;
+    throw new DomainError(
+      'ChainReplaced',
+      `${path} belongs to another chain than the one that runs. Start afresh with: npm start -- --reset`,
+      { data: { recorded: known.genesisHash, actual: genesisHash } },
+    );
+  }
+  const deployment = await deploy({
+    client,
+    wallet: createWalletClient({ account: localAccount('deployer'), chain, transport: http(rpcUrl) }),
+    parameters: local,
+    protocolTreasury: localAccount('treasury').address,
+  });
+  mkdirSync(join(path, '..'), { recursive: true });
+  writeFileSync(path, stringifyDeployment(deployment));
+  return deployment;
+}
+
+async function startOperator(
+  children: Children,
+  name: (typeof OPERATORS)[number],
+  record: StackRecord,
+  onReady: (pid: number, ready: OperatorReady) => void,
+  signal: AbortSignal,
+): Promise<OperatorReady> {
+  const { privateKey } = localAccount(name).getHdKey();
+  return children.start<OperatorReady>(
+    {
+      name,
+      script: fileURLToPath(new URL('../../../node/dist/main.js', import.meta.url)),
+      env: {
+        OPENIMO_NAME: name,
+        OPENIMO_RPC_URL: record.rpcUrl,
+        OPENIMO_DATABASE_URL: record.databaseUrl,
+        OPENIMO_DEPLOYMENT: record.deployment,
+        OPENIMO_MODELS: record.models,
+        OPENIMO_SIGNER_KEY: `0x${Buffer.from(privateKey!).toString('hex')}`,
+        OPENIMO_STAKE: STAKE_ETH,
+        OPENIMO_VERSIONS: 'all',
+        OPENIMO_HTTP_PORT: '0',
+      },
+      restart: true,
+      onReady: (ready, pid) => onReady(pid, ready as OperatorReady),
+    },
+    signal,
+  );
+}
+
+function siblingScript(file: string): string {
+  return fileURLToPath(new URL(file, import.meta.url));
+}

@@ -1,0 +1,45 @@
+import { formatUnits } from '@openimo/domain';
+
+const ETHER = 18;
+const SHOWN_DECIMALS = 6;
+
+/** '1.25 ETH'; amounts too small for six decimals are given in wei, so that nothing shown is a rounded zero. */
+export function eth(wei: bigint): string {
+  const shown = shorten(wei);
+  return shown === undefined ? `${wei} wei` : `${shown} ETH`;
+}
+
+/** Whole tokens of 18 decimals, grouped: '500,000,000'. */
+export function tokens(amount: bigint): string {
+  const [whole = '0', fraction] = formatUnits(amount, ETHER).split('.');
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
+  return fraction ? `${grouped}.${fraction.slice(0, 2)}` : grouped;
+}
+
+export function gas(units: bigint): string {
+  return `${units.toString().replace(/\B(?=(\d{3})+$)/g, ',')} gas`;
+}
+
+export function percent(bps: number | bigint): string {
+  return `${formatUnits(BigInt(bps), 2)} %`;
+}
+
+/** '0x1234…cdef' */
+export function short(hex: string): string {
+  return hex.length <= 14 ? hex : `${hex.slice(0, 6)}…${hex.slice(-4)}`;
+}
+
+export function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  if (seconds < 5_400) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 172_800) return `${Math.round(seconds / 3_600)} h`;
+  return `${Math.round(seconds / 86_400)} days`;
+}
+
+function shorten(wei: bigint): string | undefined {
+  const exact = formatUnits(wei, ETHER);
+  const [whole = '0', fraction = ''] = exact.split('.');
+  if (fraction.length <= SHOWN_DECIMALS) return exact;
+  if (whole === '0' && /^0*$/.test(fraction.slice(0, SHOWN_DECIMALS))) return undefined;
+  return `${whole}.${fraction.slice(0, SHOWN_DECIMALS).replace(/0+$/, '') || '0'}`;
+}
