@@ -7,6 +7,7 @@ import {
 } from '@openimo/contracts';
 import { type Address, zeroAddress } from 'viem';
 import type { Session } from '../session/session.js';
+import { type Snapshot, takeSnapshot } from '../session/snapshot.js';
 import type { Answered } from './ask.chapter.js';
 import type { SoldToken } from './offer.chapter.js';
 import type { PublishedPair } from './publish.chapter.js';
@@ -46,51 +47,50 @@ export async function reconcile(
   sold: SoldToken,
   answered: Answered,
 ): Promise<Reconciliation> {
-  const fees = await finalFees(session, answered.requestIds);
-  const paid = await paidOut(session, served.familyId);
+  const chain = await takeSnapshot(session);
+  const fees = await finalFees(chain, answered.requestIds);
+  const paid = await paidOut(chain, served.familyId);
   const dust = fees - (paid.holders + paid.publisher + paid.operators + paid.lineage + paid.protocol);
   const checks = [
     {
       what: 'fees of final requests = what was distributed',
       expected: fees,
-      actual: await distributed(session, served.familyId),
+      actual: await distributed(chain, served.familyId),
     },
-    await routerCheck(session),
-    await oracleCheck(session),
-    await operatorsCheck(session),
-    await tokenCheck(session, sold.token),
-    await offeringCheck(session, sold.offering),
+    await routerCheck(chain),
+    await oracleCheck(chain),
+    await operatorsCheck(chain),
+    await tokenCheck(chain, sold.token),
+    await offeringCheck(chain, sold.offering),
   ];
   return { fees, paid, dust, checks };
 }
 
-async function finalFees(session: Session, requestIds: bigint[]): Promise<bigint> {
-  const events = await session.client.getContractEvents({
-    address: session.deployment.addresses.inferenceOracle,
+async function finalFees(chain: Snapshot, requestIds: bigint[]): Promise<bigint> {
+  const events = await chain.getContractEvents({
+    address: chain.deployment.addresses.inferenceOracle,
     abi: inferenceOracleAbi,
     eventName: 'RequestFinalized',
     args: { requestId: requestIds },
-    fromBlock: session.deployment.startBlock,
   });
   return sum(events, ({ args }) => args.fee);
 }
 
-function distributions(session: Session, familyId?: bigint) {
-  return session.client.getContractEvents({
-    address: session.deployment.addresses.revenueRouter,
+function distributions(chain: Snapshot, familyId?: bigint) {
+  return chain.getContractEvents({
+    address: chain.deployment.addresses.revenueRouter,
     abi: revenueRouterAbi,
     eventName: 'Distributed',
     args: familyId === undefined ? {} : { familyId },
-    fromBlock: session.deployment.startBlock,
   });
 }
 
-async function distributed(session: Session, familyId: bigint): Promise<bigint> {
-  return sum(await distributions(session, familyId), ({ args }) => args.amount);
+async function distributed(chain: Snapshot, familyId: bigint): Promise<bigint> {
+  return sum(await distributions(chain, familyId), ({ args }) => args.amount);
 }
 
-async function paidOut(session: Session, familyId: bigint): Promise<Split> {
-  const events = await distributions(session, familyId);
+async function paidOut(chain: Snapshot, familyId: bigint): Promise<Split> {
+  const events = await distributions(chain, familyId);
   return {
     holders: sum(events, ({ args }) => args.split?.holders),
     publisher: sum(events, ({ args }) => args.split?.publisher),
@@ -101,44 +101,37 @@ async function paidOut(session: Session, familyId: bigint): Promise<Split> {
 }
 
 /** The router owes every credited account, every parent family and every family's holders. */
-async function routerCheck(session: Session): Promise<Check> {
-  const router = { address: session.deployment.addresses.revenueRouter, abi: revenueRouterAbi } as const;
-  const { client } = session;
-  const { startBlock: fromBlock } = session.deployment;
+async function routerCheck(chain: Snapshot): Promise<Check> {
+  const router = { address: chain.deployment.addresses.revenueRouter, abi: revenueRouterAbi } as const;
   const [credited, all] = await Promise.all([
-    client.getContractEvents({ ...router, eventName: 'Credited', fromBlock }),
-    distributions(session),
+    chain.getContractEvents({ ...router, eventName: 'Credited' }),
+    distributions(chain),
   ]);
   const accounts = distinct(credited.map(({ args }) => args.account!));
   const families = distinct(all.map(({ args }) => args.familyId!));
   const parents = distinct(
-    (await client.getContractEvents({ ...router, eventName: 'FamilyCredited', fromBlock })).map(
-      ({ args }) => args.familyId!,
-    ),
+    (await chain.getContractEvents({ ...router, eventName: 'FamilyCredited' })).map(({ args }) => args.familyId!),
   );
   const owed = await Promise.all([
-    ...accounts.map((account) => client.readContract({ ...router, functionName: 'creditOf', args: [account, ETH] })),
-    ...parents.map((family) => client.readContract({ ...router, functionName: 'familyCreditOf', args: [family, ETH] })),
-    ...families.map((family) =>
-      client.readContract({ ...router, functionName: 'holdersPending', args: [family, ETH] }),
-    ),
+    ...accounts.map((account) => chain.readContract({ ...router, functionName: 'creditOf', args: [account, ETH] })),
+    ...parents.map((family) => chain.readContract({ ...router, functionName: 'familyCreditOf', args: [family, ETH] })),
+    ...families.map((family) => chain.readContract({ ...router, functionName: 'holdersPending', args: [family, ETH] })),
   ]);
   return {
     what: "router holds = credits + parent credits + holders' pending",
     expected: owed.reduce(add, 0n),
-    actual: await client.getBalance({ address: router.address }),
+    actual: await chain.getBalance(router.address),
   };
 }
 
 /** The oracle owes the escrow of every open request and every account's credit. */
-async function oracleCheck(session: Session): Promise<Check> {
-  const oracle = { address: session.deployment.addresses.inferenceOracle, abi: inferenceOracleAbi } as const;
-  const { client } = session;
-  const count = await client.readContract({ ...oracle, functionName: 'requestCount' });
+async function oracleCheck(chain: Snapshot): Promise<Check> {
+  const oracle = { address: chain.deployment.addresses.inferenceOracle, abi: inferenceOracleAbi } as const;
+  const count = await chain.readContract({ ...oracle, functionName: 'requestCount' });
   const ids = Array.from({ length: Number(count) }, (_, index) => BigInt(index + 1));
   const escrows = await Promise.all(
     ids.map(async (id) => {
-      const { fee, gasPrepaid, status, asset } = await client.readContract({
+      const { fee, gasPrepaid, status, asset } = await chain.readContract({
         ...oracle,
         functionName: 'request',
         args: [id],
@@ -147,51 +140,48 @@ async function oracleCheck(session: Session): Promise<Check> {
       return feeHeld + gasPrepaid;
     }),
   );
-  const credited = await client.getContractEvents({
+  const credited = await chain.getContractEvents({
     ...oracle,
     eventName: 'CreditAdded',
-    fromBlock: session.deployment.startBlock,
   });
   const credits = await Promise.all(
     distinct(credited.map(({ args }) => args.account!)).map((account) =>
-      client.readContract({ ...oracle, functionName: 'creditOf', args: [account, ETH] }),
+      chain.readContract({ ...oracle, functionName: 'creditOf', args: [account, ETH] }),
     ),
   );
   return {
     what: 'oracle holds = escrow of open requests + credits',
     expected: [...escrows, ...credits].reduce(add, 0n),
-    actual: await client.getBalance({ address: oracle.address }),
+    actual: await chain.getBalance(oracle.address),
   };
 }
 
-async function operatorsCheck(session: Session): Promise<Check> {
-  const registry = { address: session.deployment.addresses.operatorRegistry, abi: operatorRegistryAbi } as const;
-  const { client } = session;
-  const registered = await client.getContractEvents({
+async function operatorsCheck(chain: Snapshot): Promise<Check> {
+  const registry = { address: chain.deployment.addresses.operatorRegistry, abi: operatorRegistryAbi } as const;
+  const registered = await chain.getContractEvents({
     ...registry,
     eventName: 'OperatorRegistered',
-    fromBlock: session.deployment.startBlock,
   });
   const stakes = await Promise.all(
     registered.map(async ({ args }) => {
-      const { stake } = await client.readContract({ ...registry, functionName: 'operator', args: [args.operator!] });
+      const { stake } = await chain.readContract({ ...registry, functionName: 'operator', args: [args.operator!] });
       return stake;
     }),
   );
   return {
     what: 'operator registry holds = stakes',
     expected: stakes.reduce(add, 0n),
-    actual: await client.getBalance({ address: registry.address }),
+    actual: await chain.getBalance(registry.address),
   };
 }
 
 /** The token holds all revenue that came less all that was claimed and redeemed. */
-async function tokenCheck(session: Session, token: Address): Promise<Check> {
-  const contract = { address: token, abi: modelTokenAbi, fromBlock: session.deployment.startBlock } as const;
+async function tokenCheck(chain: Snapshot, token: Address): Promise<Check> {
+  const contract = { address: token, abi: modelTokenAbi } as const;
   const [added, claimed, redeemed] = await Promise.all([
-    session.client.getContractEvents({ ...contract, eventName: 'RevenueAdded' }),
-    session.client.getContractEvents({ ...contract, eventName: 'RevenueClaimed' }),
-    session.client.getContractEvents({ ...contract, eventName: 'Redeemed' }),
+    chain.getContractEvents({ ...contract, eventName: 'RevenueAdded' }),
+    chain.getContractEvents({ ...contract, eventName: 'RevenueClaimed' }),
+    chain.getContractEvents({ ...contract, eventName: 'Redeemed' }),
   ]);
   return {
     what: 'token holds = revenue - claimed - redeemed',
@@ -199,17 +189,17 @@ async function tokenCheck(session: Session, token: Address): Promise<Check> {
       sum(added, ({ args }) => args.amount) -
       sum(claimed, ({ args }) => args.amount) -
       sum(redeemed, ({ args }) => args.amount),
-    actual: await session.client.getBalance({ address: token }),
+    actual: await chain.getBalance(token),
   };
 }
 
 /** After all claims, the sale holds the proceeds that are not yet released. */
-async function offeringCheck(session: Session, offering: Address): Promise<Check> {
+async function offeringCheck(chain: Snapshot, offering: Address): Promise<Check> {
   const contract = { address: offering, abi: fixedPriceOfferingAbi } as const;
   return {
     what: 'sale holds = unreleased proceeds',
-    expected: await session.client.readContract({ ...contract, functionName: 'unreleased' }),
-    actual: await session.client.getBalance({ address: offering }),
+    expected: await chain.readContract({ ...contract, functionName: 'unreleased' }),
+    actual: await chain.getBalance(offering),
   };
 }
 
