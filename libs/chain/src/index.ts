@@ -23,3 +23,10 @@ export type {
   TransactionStatus,
   TransactionStore,
 } from './transactions/transaction-store.js';
+export {
+  LogFollower,
+  type LogBatch,
+  type LogCheckpoint,
+  type LogCursor,
+  type LogFollowerOptions,
+} from './logs/log-follower.js';
