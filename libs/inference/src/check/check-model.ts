@@ -6,7 +6,7 @@ import type { CheckReply, CheckRequest, TestRun } from '../child/check-child.js'
 import { refuseFileTooLarge, type InspectLimits, type ModelInspection } from '../onnx/inspect-model.js';
 import { refuse, type ModelRefusalCode } from '../onnx/model-refusal.js';
 import { toDomainError } from '../process/error-message.js';
-import { LimitedChild, type ChildDeath } from '../process/limited-child.js';
+import { DEFAULT_MEMORY_LIMIT_BYTES, LimitedChild, type ChildDeath } from '../process/limited-child.js';
 
 export interface CheckLimits extends InspectLimits {
   /** Resident memory of the checking process, of which Node and onnxruntime take about 100 MB. */
@@ -19,7 +19,7 @@ export const DEFAULT_CHECK_LIMITS: CheckLimits = {
   maxFileBytes: 256 * 2 ** 20,
   maxTensorBytes: 256 * 2 ** 20,
   maxIoBytes: 16 * 2 ** 20,
-  memoryLimitBytes: 2 * 2 ** 30,
+  memoryLimitBytes: DEFAULT_MEMORY_LIMIT_BYTES,
   timeoutMs: 60_000,
 };
 

@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { OUT_OF_MEMORY_MARK } from './watchdog-mark.js';
 
+/** Room for a model file of 256 MiB, which takes about three times its size while it loads. */
+export const DEFAULT_MEMORY_LIMIT_BYTES = 2 * 2 ** 30;
+
 export interface ChildLimits {
   /** Resident memory above which the child is killed. Node and onnxruntime take about 100 MB of it. */
   readonly memoryLimitBytes: number;

@@ -1,5 +1,6 @@
 import type { ModelDescription, ModelRunner, RunOptions, Sha256 } from '@openimo/domain';
 import { DEFAULT_CHECK_LIMITS } from '../check/check-model.js';
+import { DEFAULT_MEMORY_LIMIT_BYTES } from '../process/limited-child.js';
 import { ModelWorkers, type ModelStatus, type ModelWorkersOptions } from './model-workers.js';
 import { runnerClosed, tooManyModels } from './runner-errors.js';
 
@@ -17,7 +18,7 @@ const DEFAULTS: Omit<ModelWorkersOptions, 'store'> = {
   queueLimit: 64,
   runTimeoutMs: 30_000,
   loadTimeoutMs: 60_000,
-  memoryLimitBytes: 2 ** 30,
+  memoryLimitBytes: DEFAULT_MEMORY_LIMIT_BYTES,
   firstRestartDelayMs: 100,
   longestRestartDelayMs: 10_000,
   deathsToCoolDown: 5,

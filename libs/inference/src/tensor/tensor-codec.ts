@@ -25,7 +25,8 @@ export function decodeTensors(bytes: Uint8Array, specs: readonly TensorSpec[]): 
   let offset = 0;
   return specs.map((spec) => {
     const end = offset + tensorBytes(spec);
-    const part = bytes.slice(offset, end);
+    // Not slice: that of a Buffer is no copy.
+    const part = new Uint8Array(bytes.subarray(offset, end));
     offset = end;
     return asTyped(part, spec);
   });
