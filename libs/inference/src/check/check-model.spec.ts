@@ -174,9 +174,10 @@ describe('a model that wants too much', () => {
   });
 
   it('is refused by the kernel limit when one allocation is huge', async () => {
-    const { code, ms } = await refusalOf(growingModel(100_000), { memoryLimitBytes: 512 * MIB });
+    const { code, message, ms } = await refusalOf(growingModel(100_000), { memoryLimitBytes: 512 * MIB });
 
     expect(code).toBe('ModelOutOfMemory');
+    expect(message).toContain('Failed to allocate memory');
     expect(ms).toBeLessThan(10_000);
   });
 

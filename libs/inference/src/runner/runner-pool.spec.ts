@@ -247,7 +247,7 @@ describe('a caller that gives up', () => {
   });
 
   it('during its run ends the process, which counts against nobody', async () => {
-    const pool = openPool();
+    const pool = openPool({ deathsToCoolDown: 1 });
     const model = await putGrowing();
     const caller = new AbortController();
     await pool.load(model);
