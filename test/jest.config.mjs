@@ -1,3 +1,4 @@
 import preset from '../jest.preset.mjs';
 
-export default { ...preset };
+/** Whole stacks: one at a time, minutes long. */
+export default { ...preset, maxWorkers: 1, testTimeout: 300_000 };

@@ -1,0 +1,183 @@
+import { once } from 'node:events';
+import { truncate, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { inferenceOracleAbi, modelRegistryAbi, parseDeployment } from '@openimo/contracts';
+import { digits } from '@openimo/models';
+import { readFileSync } from 'node:fs';
+import { createPublicClient, http } from 'viem';
+import { eventually, openimo, Stack, temporaryFolder } from './support/openimo.js';
+
+/** One stack, used as a person would use it, and then mistreated. */
+describe('openimo dev', () => {
+  let stack: Stack;
+
+  beforeAll(async () => {
+    stack = await Stack.start(await temporaryFolder());
+  });
+
+  afterAll(async () => {
+    await stack.remove();
+  });
+
+  const client = () => createPublicClient({ transport: http(stack.record.rpcUrl), pollingInterval: 100 });
+  const deployment = () => parseDeployment(readFileSync(stack.record.deployment, 'utf8'));
+  const requestCount = () =>
+    client().readContract({
+      address: deployment().addresses.inferenceOracle,
+      abi: inferenceOracleAbi,
+      functionName: 'requestCount',
+    });
+
+  it('says what runs where and what to try', () => {
+    expect(stack.printed).toContain('OpenIMO is ready');
+    expect(stack.printed).toContain(stack.record.rpcUrl);
+    expect(stack.printed).toContain('npm run demo');
+    expect(stack.record.operators).toHaveLength(3);
+  });
+
+  it('has one example model published, with an open offering', async () => {
+    const version = await client().readContract({
+      address: deployment().addresses.modelRegistry,
+      abi: modelRegistryAbi,
+      functionName: 'version',
+      args: [1n],
+    });
+    expect(version.licence).toBe(digits.license);
+    const shown = await openimo(stack.folder, 'offering', 'show', '1');
+    expect(shown.stdout).toMatch(/state\s+open/);
+  });
+
+  it('answers a request', async () => {
+    const asked = await openimo(stack.folder, '--json', 'request', '--digit', '7', '--as', 'alice');
+    expect(asked).toMatchObject({ code: 0 });
+    const { output } = JSON.parse(asked.stdout) as { output: `0x${string}` };
+    expect(digits.decode(Buffer.from(output.slice(2), 'hex')).label).toBe(7);
+  });
+
+  it('takes a commitment, and gives it back', async () => {
+    expect(await openimo(stack.folder, 'offering', 'commit', '1', '--as', 'bob', '--amount', '2')).toMatchObject({
+      code: 0,
+    });
+    expect((await openimo(stack.folder, 'offering', 'show', '1')).stdout).toContain('2 ETH by 1 buyers');
+    expect(await openimo(stack.folder, 'offering', 'uncommit', '1', '--as', 'bob', '--amount', '2')).toMatchObject({
+      code: 0,
+    });
+    expect((await openimo(stack.folder, 'offering', 'show', '1')).stdout).toContain('0 ETH by');
+  });
+
+  it.each([
+    ['an amount that is no number', ['offering', 'commit', '1', '--amount', 'much'], 'AmountMalformed'],
+    ['an offering that is none', ['offering', 'show', '999'], 'NoSuchOffering'],
+    ['an account it does not know', ['request', '--digit', '1', '--as', 'mallory'], 'UnknownAccount'],
+    ['more than was committed', ['offering', 'uncommit', '1', '--amount', '5'], 'InsufficientCommitment'],
+    ['a settlement before the close', ['offering', 'settle', '1'], 'WrongState'],
+    ['a model file that is not there', ['model', 'check', 'nothing.onnx'], 'ModelFileNotFound'],
+    ['a version that is none', ['request', '--digit', '1', '--version', '77'], 'NoSuchVersion'],
+  ])('refuses %s with a clear error', async (_, args, error) => {
+    const refused = await openimo(stack.folder, ...args);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain(error);
+    expect(refused.stderr).not.toContain('    at ');
+  });
+
+  it('refuses an input of the wrong length on-chain, and nothing is paid', async () => {
+    const before = await requestCount();
+    const input = join(stack.folder, 'short.bin');
+    await writeFile(input, new Uint8Array(63));
+    const refused = await openimo(stack.folder, 'request', '--input', input);
+    expect(refused.stderr).toContain('WrongInputLength');
+    expect(await requestCount()).toBe(before);
+  });
+
+  it.each([
+    ['truncated', async (path: string) => writeFile(path, readFileSync(digits.modelPath).subarray(0, 3_000))],
+    ['random', async (path: string) => writeFile(path, Buffer.alloc(500, 0xa7))],
+    [
+      'a gigabyte long',
+      async (path: string) => {
+        await writeFile(path, '');
+        await truncate(path, 2 ** 30);
+      },
+    ],
+  ])('refuses a model file that is %s, and the publisher pays nothing', async (_, write) => {
+    const path = join(stack.folder, 'bad.onnx');
+    await write(path);
+    const refused = await openimo(stack.folder, 'model', 'publish', path, '--licence', 'MIT', '--family', '1');
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(/Model\w+:/);
+    expect(refused.stderr).not.toContain('    at ');
+  });
+
+  it('refuses a second start in the same folder', async () => {
+    const second = await openimo(stack.folder, 'dev', '--rpc-port', '0');
+    expect(second.code).toBe(1);
+    expect(second.stderr).toContain('StackRunning');
+    expect(second.stderr).toContain(String(stack.process.pid));
+  });
+
+  it('refuses a port that is taken, and names it', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as { port: number };
+    const refused = await openimo(await temporaryFolder(), 'dev', '--rpc-port', String(port));
+    server.close();
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain(`Port ${port} is taken`);
+  });
+
+  it('brings an operator back that was killed, and the next request is answered', async () => {
+    const [victim] = stack.record.operators;
+    process.kill(victim!.pid, 'SIGKILL');
+    await eventually('the operator to be back', () =>
+      stack.record.operators.every(({ name, pid }) => name !== victim!.name || pid !== victim!.pid),
+    );
+    expect(await openimo(stack.folder, 'request', '--digit', '3')).toMatchObject({ code: 0 });
+  });
+
+  it('keeps its state over a restart, and is ready within 30 s', async () => {
+    const before = { requests: await requestCount(), deployment: readFileSync(stack.record.deployment, 'utf8') };
+    expect((await stack.interrupt()).code).toBe(0);
+    const startedAt = Date.now();
+    stack = await Stack.start(stack.folder);
+    expect(Date.now() - startedAt).toBeLessThan(30_000);
+    expect(readFileSync(stack.record.deployment, 'utf8')).toBe(before.deployment);
+    expect(await requestCount()).toBe(before.requests);
+    expect(await openimo(stack.folder, 'request', '--digit', '5')).toMatchObject({ code: 0 });
+  });
+
+  it('leaves nothing running when it was killed, and starts again', async () => {
+    const { rpcUrl, operators } = stack.record;
+    await stack.end('SIGKILL');
+    await eventually('the children to end', () => operators.every(({ pid }) => !isAlive(pid)));
+    await eventually('the chain to end', () =>
+      fetch(rpcUrl).then(
+        () => false,
+        () => true,
+      ),
+    );
+    stack = await Stack.start(stack.folder);
+    expect(await openimo(stack.folder, 'request', '--digit', '1')).toMatchObject({ code: 0 });
+  });
+});
+
+describe('openimo dev, interrupted during start', () => {
+  it.each([100, 1_500, 4_000])('ends cleanly %i ms in, and the next start goes on', async (afterMs) => {
+    const folder = await temporaryFolder();
+    const first = Stack.launch(folder);
+    await new Promise((resolve) => setTimeout(resolve, afterMs));
+    const ended = await first.interrupt();
+    expect(ended.stderr).not.toContain('    at ');
+    const second = await Stack.start(folder);
+    await second.remove();
+  });
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
