@@ -411,7 +411,7 @@ async function nodeKnows(anvil: Anvil, hash: Hex): Promise<boolean> {
 }
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
-  const giveUpAt = Date.now() + 8_000;
+  const giveUpAt = Date.now() + 40_000;
   while (!(await condition())) {
     if (Date.now() > giveUpAt) throw new Error('it never happened');
     await new Promise((resolve) => setTimeout(resolve, 10));
