@@ -78,6 +78,17 @@ export class JobRepository {
     );
   }
 
+  /** How many jobs there are in each status; statuses without any are left out. */
+  countByStatus(): Promise<Partial<Record<JobStatus, number>>> {
+    return classified(async () => {
+      const rows: { status: JobStatus; count: string }[] = await this.dataSource.query(
+        'select status, count(*) from jobs where chain_id = $1 and operator = $2 group by status order by status',
+        [this.chainId, this.operator.toLowerCase()],
+      );
+      return Object.fromEntries(rows.map(({ status, count }) => [status, Number(count)]));
+    });
+  }
+
   /**
    * Takes up the job that has been due longest in one of `statuses`, and puts its next attempt `leaseMs` away: should the worker
    * die, another takes it up then. Workers that ask at the same time get different jobs.

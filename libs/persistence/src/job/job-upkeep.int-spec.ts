@@ -78,3 +78,14 @@ describe('JobRepository.makeDue', () => {
     expect(await claim(theirs)).toBeUndefined();
   });
 });
+
+describe('JobRepository.countByStatus', () => {
+  it('counts what one operator has', async () => {
+    const jobs = repository();
+    for (const id of [1n, 2n, 3n]) await jobs.add(job(id));
+    await repository().add(job(1n));
+    await jobs.move(2n, 'open', 'computed', { outputs: ['0x01'] });
+
+    expect(await jobs.countByStatus()).toEqual({ computed: 1, open: 2 });
+  });
+});
