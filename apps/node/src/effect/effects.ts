@@ -1,0 +1,97 @@
+import type { TransactionErrorCode, TransactionManager } from '@openimo/chain';
+import { isDomainError } from '@openimo/domain';
+import { type Abi, encodeFunctionData, type Hex } from 'viem';
+import type { Vitals } from '../health/vitals.js';
+import type { Logger } from '../log/logger.js';
+import type { Call } from '../protocol/protocol.js';
+import { attemptKey, lastAttempt } from './effect-key.js';
+
+export type Effect =
+  /** A row exists and its transaction is on the way. */
+  | { readonly result: 'sent' | 'pending' }
+  /** The last attempt was mined after the facts were read; read them again. */
+  | { readonly result: 'stale' }
+  /** The chain would refuse it now; nothing was sent. */
+  | { readonly result: 'refused'; readonly reason: string }
+  /** The account cannot pay for it; nothing was sent. */
+  | { readonly result: 'unfunded' };
+
+type Transactions = Pick<TransactionManager, 'find' | 'submit' | 'account'>;
+
+/**
+ * Turns a decision into at most one transaction. Whoever asks again, after a crash or out of impatience, is told what became of
+ * it; another attempt is made only once the last one is settled and was known to those who decided.
+ */
+export class Effects {
+  readonly #attempts = new Map<string, number>();
+  /** Effects that could not be paid for. */
+  readonly #unfunded = new Set<string>();
+
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly vitals: Vitals,
+    private readonly log: Logger,
+  ) {}
+
+  /** @param decidedAt the block whose facts called for the effect */
+  async perform(effect: string, call: Call, decidedAt: bigint): Promise<Effect> {
+    const attempt = await this.#lastAttempt(effect);
+    const last = attempt === 0 ? undefined : await this.transactions.find(attemptKey(effect, attempt));
+    if (last?.status === 'prepared' || last?.status === 'broadcast') return { result: 'pending' };
+    if (last?.blockNumber != null && last.blockNumber > decidedAt) return { result: 'stale' };
+
+    const key = attemptKey(effect, attempt + 1);
+    try {
+      await this.transactions.submit({ key, to: call.to, data: encode(call), value: call.value });
+    } catch (error) {
+      return this.#withoutTransaction(effect, error);
+    }
+    this.#attempts.set(effect, attempt + 1);
+    this.#funded(effect);
+    this.log.info({ key, call: call.functionName, value: call.value }, 'sent');
+    return { result: 'sent' };
+  }
+
+  async #lastAttempt(effect: string): Promise<number> {
+    const exists = async (attempt: number) => (await this.transactions.find(attemptKey(effect, attempt))) !== undefined;
+    return lastAttempt(exists, this.#attempts.get(effect) ?? 0);
+  }
+
+  #withoutTransaction(effect: string, error: unknown): Effect {
+    if (isDomainError<TransactionErrorCode>(error, 'ContractReverted')) {
+      this.#funded(effect);
+      const reason = String(error.data['errorName'] ?? error.message);
+      this.log.debug({ effect, reason, err: error }, 'the chain would refuse this now; nothing was sent');
+      return { result: 'refused', reason };
+    }
+    if (isDomainError<TransactionErrorCode>(error, 'InsufficientFunds')) {
+      this.#unfunded.add(effect);
+      const news = this.vitals.set(
+        'funds',
+        false,
+        `${this.transactions.account} cannot pay for ${effect}: send ETH to it`,
+      );
+      if (news) this.log.error({ effect, err: error }, `out of funds: send ETH to ${this.transactions.account}`);
+      return { result: 'unfunded' };
+    }
+    throw error;
+  }
+
+  /** What could not be paid for is paid for, or not wanted any more. */
+  #funded(effect: string): void {
+    this.#unfunded.delete(effect);
+    if (this.#unfunded.size === 0 && this.vitals.set('funds', true)) this.log.info('funds suffice');
+  }
+
+  /** Nobody wants these any more. */
+  forget(...effects: readonly string[]): void {
+    for (const effect of effects) {
+      this.#attempts.delete(effect);
+      if (this.#unfunded.has(effect)) this.#funded(effect);
+    }
+  }
+}
+
+function encode({ abi, functionName, args }: Call): Hex {
+  return encodeFunctionData({ abi: abi as Abi, functionName, args: [...args] });
+}

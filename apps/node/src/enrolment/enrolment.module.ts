@@ -1,0 +1,37 @@
+import { Module } from '@nestjs/common';
+import type { Chain } from '@openimo/chain';
+import type { ModelStore } from '@openimo/domain';
+import { checkModel } from '@openimo/inference';
+import type { NodeConfig } from '../config/config.js';
+import { Effects } from '../effect/effects.js';
+import { Vitals } from '../health/vitals.js';
+import type { Logger } from '../log/logger.js';
+import { CHAIN, CONFIG, LOG, MODEL_STORE } from '../platform/tokens.js';
+import { Protocol } from '../protocol/protocol.js';
+import { EnrolmentService } from './enrolment.service.js';
+import { ModelCatalogue } from './model-catalogue.js';
+
+@Module({
+  providers: [
+    {
+      provide: ModelCatalogue,
+      inject: [MODEL_STORE],
+      useFactory: (store: ModelStore) => new ModelCatalogue(store, checkModel),
+    },
+    {
+      provide: EnrolmentService,
+      inject: [CONFIG, CHAIN, Protocol, ModelCatalogue, Effects, Vitals, LOG],
+      useFactory: (
+        config: NodeConfig,
+        chain: Chain,
+        protocol: Protocol,
+        catalogue: ModelCatalogue,
+        effects: Effects,
+        vitals: Vitals,
+        log: Logger,
+      ) => new EnrolmentService(config, chain.client, protocol, catalogue, effects, vitals, log),
+    },
+  ],
+  exports: [EnrolmentService],
+})
+export class EnrolmentModule {}

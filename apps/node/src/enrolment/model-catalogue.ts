@@ -1,0 +1,76 @@
+import { DomainError, isDomainError, type ModelStore, type ModelStoreErrorCode } from '@openimo/domain';
+import type { ModelReport } from '@openimo/inference';
+import type { VersionFacts } from '../protocol/protocol.js';
+
+export type EnrolmentErrorCode =
+  /** The model's inputs and outputs are not as long as the registry says. */
+  | 'WrongIOLength'
+  /** The registry names a root of the bit-exact profile, which this node cannot recompute. */
+  | 'ModelRootUnsupported';
+
+export type Verdict =
+  | { readonly fit: true }
+  /** `final`: the file never becomes another, so there is no point in looking again. */
+  | { readonly fit: false; readonly reason: string; readonly final: boolean };
+
+type CheckModel = (path: string) => Promise<ModelReport>;
+
+/** Whether the file of a version may be served: it is what the registry says, and it passes our checks. Remembers. */
+export class ModelCatalogue {
+  readonly #verdicts = new Map<bigint, Promise<Verdict>>();
+
+  constructor(
+    private readonly store: ModelStore,
+    private readonly check: CheckModel,
+  ) {}
+
+  async verdict(version: VersionFacts): Promise<Verdict> {
+    const known = this.#verdicts.get(version.versionId) ?? this.#judge(version);
+    this.#verdicts.set(version.versionId, known);
+    const verdict = await known.catch((error: unknown) => {
+      this.#verdicts.delete(version.versionId);
+      throw error;
+    });
+    if (!verdict.fit && !verdict.final) this.#verdicts.delete(version.versionId);
+    return verdict;
+  }
+
+  async #judge(version: VersionFacts): Promise<Verdict> {
+    try {
+      if (version.modelRoot !== undefined) refuseRoot(version);
+      const report = await this.check(await this.store.pathOf(version.fileHash));
+      if (report.sha256 !== version.fileHash)
+        return { fit: false, final: false, reason: 'the stored file has another hash' };
+      checkLengths(version, report);
+      return { fit: true };
+    } catch (error) {
+      if (!isDomainError(error)) throw error;
+      const absent = isDomainError<ModelStoreErrorCode>(error, 'ModelNotFound', 'ModelCorrupt');
+      if (error.retryable) throw error;
+      return { fit: false, final: !absent, reason: `${error.code}: ${error.message}` };
+    }
+  }
+}
+
+function checkLengths({ io }: VersionFacts, report: ModelReport): void {
+  const { inputBytes, outputBytes } = report;
+  const fits =
+    io.minInput === inputBytes &&
+    io.maxInput === inputBytes &&
+    io.minOutput <= outputBytes &&
+    outputBytes <= io.maxOutput;
+  if (fits) return;
+  throw new DomainError<EnrolmentErrorCode>(
+    'WrongIOLength',
+    `The file takes ${inputBytes} bytes and answers ${outputBytes}; the registry says otherwise. Publish a version with the right bounds.`,
+    { data: { inputBytes, outputBytes, ...io } },
+  );
+}
+
+function refuseRoot({ versionId, modelRoot }: VersionFacts): never {
+  throw new DomainError<EnrolmentErrorCode>(
+    'ModelRootUnsupported',
+    'The registry names a model root, which an operator attests by recomputing it. This node cannot do that yet.',
+    { data: { versionId, modelRoot } },
+  );
+}

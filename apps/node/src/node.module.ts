@@ -1,0 +1,45 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { EnrolmentModule } from './enrolment/enrolment.module.js';
+import { HealthModule } from './health/health.module.js';
+import { OperatorNode } from './operator-node.js';
+import { PlatformModule, type PlatformOptions } from './platform/platform.module.js';
+import { CONFIG, JOBS, LOG, MODEL_RUNNER, SHUTDOWN } from './platform/tokens.js';
+import { EnrolmentService } from './enrolment/enrolment.service.js';
+import { Monitor } from './health/monitor.js';
+import { Vitals } from './health/vitals.js';
+import { Protocol } from './protocol/protocol.js';
+import { RequestFollower } from './request/request.follower.js';
+import { RequestModule } from './request/request.module.js';
+import { RequestWorker } from './request/request.worker.js';
+import { RevenueCollector } from './revenue/revenue.collector.js';
+import { RevenueModule } from './revenue/revenue.module.js';
+
+@Module({})
+export class NodeModule {
+  static of(options: PlatformOptions): DynamicModule {
+    return {
+      module: NodeModule,
+      imports: [PlatformModule.of(options), EnrolmentModule, RequestModule, RevenueModule, HealthModule],
+      providers: [
+        {
+          provide: OperatorNode,
+          inject: [
+            CONFIG,
+            SHUTDOWN,
+            Protocol,
+            JOBS,
+            MODEL_RUNNER,
+            EnrolmentService,
+            RequestFollower,
+            RequestWorker,
+            RevenueCollector,
+            Monitor,
+            Vitals,
+            LOG,
+          ],
+          useFactory: (...parts: ConstructorParameters<typeof OperatorNode>) => new OperatorNode(...parts),
+        },
+      ],
+    };
+  }
+}

@@ -1,0 +1,94 @@
+import type { RunnerPool } from '@openimo/inference';
+import type { JobRepository } from '@openimo/persistence';
+import { formatEther } from 'viem';
+import type { NodeConfig } from './config/config.js';
+import type { EnrolmentService } from './enrolment/enrolment.service.js';
+import { HealthServer, type StatusReport } from './health/health.server.js';
+import type { Monitor } from './health/monitor.js';
+import type { Vitals } from './health/vitals.js';
+import type { Logger } from './log/logger.js';
+import type { Protocol } from './protocol/protocol.js';
+import type { RequestFollower } from './request/request.follower.js';
+import type { RequestWorker } from './request/request.worker.js';
+import type { RevenueCollector } from './revenue/revenue.collector.js';
+import { pause } from './shutdown/pause.js';
+import type { Shutdown } from './shutdown/shutdown.js';
+
+/** What the node tells the process that started it, once. */
+export interface ReadyMessage {
+  readonly ready: true;
+  readonly name: string;
+  readonly address: string;
+  readonly httpPort: number;
+}
+
+/** The operator: its loops, side by side, until the shutdown ends them. */
+export class OperatorNode {
+  constructor(
+    private readonly config: NodeConfig,
+    private readonly shutdown: Shutdown,
+    private readonly protocol: Protocol,
+    private readonly jobs: JobRepository,
+    private readonly runner: RunnerPool,
+    private readonly enrolments: EnrolmentService,
+    private readonly follower: RequestFollower,
+    private readonly worker: RequestWorker,
+    private readonly collector: RevenueCollector,
+    private readonly monitor: Monitor,
+    private readonly vitals: Vitals,
+    private readonly log: Logger,
+  ) {}
+
+  async run(): Promise<void> {
+    const { signal } = this.shutdown;
+    const server = new HealthServer(this.vitals, () => this.#status(), this.log);
+    const httpPort = await server.listen(this.config.httpPort);
+    this.shutdown.add('health server', () => server.close());
+    this.vitals.set('start', false, 'stake, enrolments and past requests are being looked at');
+
+    const loops = [
+      this.monitor.run(signal),
+      this.enrolments.run(signal),
+      this.follower.run(signal),
+      this.worker.run(signal),
+      this.collector.run(signal),
+      this.#announce(httpPort, signal),
+    ];
+    try {
+      await Promise.all(loops);
+    } finally {
+      // What one of them could not get over ends the others, in order.
+      this.shutdown.abort();
+      await Promise.allSettled(loops);
+    }
+  }
+
+  async #announce(httpPort: number, signal: AbortSignal): Promise<void> {
+    while (!(this.enrolments.settled && this.follower.caughtUp)) {
+      if (signal.aborted) return;
+      await pause(50, signal);
+    }
+    this.vitals.set('start', true);
+    const message: ReadyMessage = { ready: true, name: this.config.name, address: this.protocol.me, httpPort };
+    this.log.info({ address: message.address, httpPort }, 'ready');
+    process.send?.(message);
+  }
+
+  async #status(): Promise<StatusReport> {
+    const [{ stake, locked, exiting }, jobs] = await Promise.all([this.protocol.operator(), this.jobs.countByStatus()]);
+    const balance = this.monitor.balance;
+    return {
+      name: this.config.name,
+      address: this.protocol.me,
+      ready: this.vitals.problems().length === 0,
+      problems: this.vitals.problems(),
+      stake: { total: stake, locked, exiting },
+      balance: { wei: balance ?? null, eth: balance === undefined ? null : formatEther(balance) },
+      versions: this.enrolments.list(),
+      jobs,
+      lastBlock: this.monitor.head?.number ?? null,
+      followedBlock: this.follower.block ?? null,
+      runners: this.runner.status(),
+    };
+  }
+}

@@ -1,0 +1,87 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { Chain, Signer, TransactionManager } from '@openimo/chain';
+import type { Deployment } from '@openimo/contracts';
+import type { ModelStore } from '@openimo/domain';
+import { FolderModelStore, RunnerPool } from '@openimo/inference';
+import { type DataSource, JobRepository } from '@openimo/persistence';
+import type { NodeConfig } from '../config/config.js';
+import { Effects } from '../effect/effects.js';
+import { Vitals } from '../health/vitals.js';
+import type { Logger } from '../log/logger.js';
+import { Protocol } from '../protocol/protocol.js';
+import type { Shutdown } from '../shutdown/shutdown.js';
+import { connectChain, connectDatabase, openSigner, readDeployment, startTransactions } from './connect.js';
+import {
+  CHAIN,
+  CONFIG,
+  DATABASE,
+  DEPLOYMENT,
+  JOBS,
+  LOG,
+  MODEL_RUNNER,
+  MODEL_STORE,
+  SHUTDOWN,
+  SIGNER,
+  TRANSACTIONS,
+} from './tokens.js';
+
+export interface PlatformOptions {
+  readonly config: NodeConfig;
+  readonly log: Logger;
+  readonly shutdown: Shutdown;
+}
+
+/** What every other module stands on: configuration, database, chain, account, models. */
+@Module({})
+export class PlatformModule {
+  static of({ config, log, shutdown }: PlatformOptions): DynamicModule {
+    const providers = [
+      { provide: CONFIG, useValue: config },
+      { provide: LOG, useValue: log },
+      { provide: SHUTDOWN, useValue: shutdown },
+      { provide: Vitals, useValue: new Vitals() },
+      { provide: DEPLOYMENT, useFactory: () => readDeployment(config) },
+      { provide: DATABASE, useFactory: () => connectDatabase(config, log, shutdown) },
+      {
+        provide: CHAIN,
+        inject: [DEPLOYMENT],
+        useFactory: (deployment: Deployment) => connectChain(config, deployment, log, shutdown),
+      },
+      { provide: SIGNER, inject: [CHAIN], useFactory: (chain: Chain) => openSigner(config, chain) },
+      {
+        provide: TRANSACTIONS,
+        inject: [CHAIN, SIGNER, DATABASE],
+        useFactory: (chain: Chain, signer: Signer, database: DataSource) =>
+          startTransactions(config, chain, signer, database, log, shutdown),
+      },
+      {
+        provide: Effects,
+        inject: [TRANSACTIONS, Vitals],
+        useFactory: (transactions: TransactionManager, vitals: Vitals) => new Effects(transactions, vitals, log),
+      },
+      {
+        provide: Protocol,
+        inject: [CHAIN, DEPLOYMENT, SIGNER],
+        useFactory: (chain: Chain, deployment: Deployment, signer: Signer) =>
+          new Protocol(chain.client, deployment, signer.address),
+      },
+      {
+        provide: JOBS,
+        inject: [DATABASE, CHAIN, SIGNER],
+        useFactory: (database: DataSource, chain: Chain, signer: Signer) =>
+          new JobRepository(database, chain.id, signer.address),
+      },
+      { provide: MODEL_STORE, useFactory: () => FolderModelStore.open(config.models) },
+      {
+        provide: MODEL_RUNNER,
+        inject: [MODEL_STORE],
+        useFactory: (store: ModelStore) => {
+          const runner = new RunnerPool({ store });
+          shutdown.add('model runners', () => runner.close());
+          return runner;
+        },
+      },
+    ];
+    return { module: PlatformModule, global: true, providers, exports: providers.map(({ provide }) => provide) };
+  }
+}

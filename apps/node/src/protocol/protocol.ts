@@ -1,0 +1,235 @@
+import {
+  inferenceOracleAbi,
+  modelRegistryAbi,
+  operatorRegistryAbi,
+  revenueRouterAbi,
+  type Deployment,
+} from '@openimo/contracts';
+import { type Abi, type Address, type Hex, zeroAddress, zeroHash } from 'viem';
+import type { Chain } from '@openimo/chain';
+import { decodeRevert } from '@openimo/chain';
+import type { RequestFacts } from '../request/move.js';
+import { placeOf } from '../request/turn-order.js';
+
+const STATUS = ['None', 'Open', 'Asserted', 'Final', 'Refunded'] as const satisfies RequestFacts['status'][];
+const OPTIMISTIC = 1;
+
+/** A transaction to one of our contracts, described before it is signed. */
+export interface Call {
+  readonly to: Address;
+  readonly abi: Abi;
+  readonly functionName: string;
+  readonly args: readonly unknown[];
+  /** Wei. */
+  readonly value?: bigint;
+}
+
+/** What never changes about a version. */
+export interface VersionFacts {
+  readonly versionId: bigint;
+  readonly familyId: bigint;
+  readonly fileHash: Hex;
+  /** Undefined where the file was not lowered to the bit-exact profile. */
+  readonly modelRoot?: Hex;
+  readonly io: { minInput: number; maxInput: number; minOutput: number; maxOutput: number };
+}
+
+/** The block that facts were read in. */
+export interface At {
+  readonly blockNumber: bigint;
+}
+
+/** Reads the contracts, and describes the transactions an operator sends to them. Decides nothing. */
+export class Protocol {
+  readonly #versions = new Map<bigint, VersionFacts>();
+
+  constructor(
+    private readonly client: Chain['client'],
+    readonly deployment: Deployment,
+    readonly me: Address,
+  ) {}
+
+  get #oracle() {
+    return { address: this.deployment.addresses.inferenceOracle, abi: inferenceOracleAbi } as const;
+  }
+  get #operators() {
+    return { address: this.deployment.addresses.operatorRegistry, abi: operatorRegistryAbi } as const;
+  }
+  get #models() {
+    return { address: this.deployment.addresses.modelRegistry, abi: modelRegistryAbi } as const;
+  }
+  get #router() {
+    return { address: this.deployment.addresses.revenueRouter, abi: revenueRouterAbi } as const;
+  }
+
+  /** All that a move on a request depends on, read in one block. */
+  async requestFacts(requestId: bigint, { blockNumber }: At): Promise<RequestFacts> {
+    const request = await this.client.readContract({
+      ...this.#oracle,
+      functionName: 'request',
+      args: [requestId],
+      blockNumber,
+    });
+    const read = { blockNumber } as const;
+    const requestDeadline = this.deployment.parameters.oracle.requestDeadline;
+    const [assertion, deadline, draw, enrolled, operators, bond, freeStake] = await Promise.all([
+      this.client.readContract({ ...this.#oracle, ...read, functionName: 'assertion', args: [requestId] }),
+      this.client.readContract({ ...this.#oracle, ...read, functionName: 'deadlineOf', args: [requestId] }),
+      this.#draw(requestId, { blockNumber }),
+      this.isEnrolled(request.versionId, { blockNumber }),
+      this.enrolled(request.versionId, { blockNumber }),
+      STATUS[request.status] === 'Open'
+        ? this.client.readContract({ ...this.#oracle, ...read, functionName: 'bondOf', args: [requestId] })
+        : 0n,
+      this.client.readContract({ ...this.#operators, ...read, functionName: 'freeStake', args: [this.me] }),
+    ]);
+    const openSince = Number(deadline) - requestDeadline;
+    return {
+      status: STATUS[request.status] ?? 'None',
+      openSince,
+      openToAllAt: openSince + this.deployment.parameters.oracle.exclusiveWindow,
+      deadline: Number(deadline),
+      hasCallback: request.callbackContract !== zeroAddress,
+      optimistic: request.mode === OPTIMISTIC,
+      round: assertion.round,
+      assertion: assertion.operator === zeroAddress ? undefined : assertion,
+      draw,
+      place: placeOf(this.me, operators, requestId, draw?.operator),
+      enrolled,
+      bond,
+      freeStake,
+    };
+  }
+
+  async #draw(requestId: bigint, { blockNumber }: At): Promise<RequestFacts['draw']> {
+    try {
+      const [operator] = await this.client.readContract({
+        ...this.#oracle,
+        functionName: 'drawnOperator',
+        args: [requestId],
+        blockNumber,
+      });
+      return { operator: operator === zeroAddress ? undefined : operator };
+    } catch (error) {
+      // Not ready, or not open any more: there is nobody to wait for in either case.
+      if (decodeRevert(error) !== undefined) return undefined;
+      throw error;
+    }
+  }
+
+  async version(versionId: bigint): Promise<VersionFacts> {
+    const known = this.#versions.get(versionId);
+    if (known) return known;
+    const read = await this.client.readContract({ ...this.#models, functionName: 'version', args: [versionId] });
+    const facts: VersionFacts = {
+      versionId,
+      familyId: read.familyId,
+      fileHash: read.fileHash.toLowerCase() as Hex,
+      modelRoot: read.modelRoot === zeroHash ? undefined : read.modelRoot,
+      io: read.io,
+    };
+    this.#versions.set(versionId, facts);
+    return facts;
+  }
+
+  versionCount(): Promise<bigint> {
+    return this.client.readContract({ ...this.#models, functionName: 'versionCount' });
+  }
+
+  isEnrolled(versionId: bigint, at: Partial<At> = {}): Promise<boolean> {
+    return this.client.readContract({
+      ...this.#operators,
+      ...at,
+      functionName: 'isEnrolled',
+      args: [this.me, versionId],
+    });
+  }
+
+  enrolled(versionId: bigint, at: Partial<At> = {}): Promise<readonly Address[]> {
+    return this.client.readContract({ ...this.#operators, ...at, functionName: 'enrolled', args: [versionId] });
+  }
+
+  operator(at: Partial<At> = {}) {
+    return this.client.readContract({ ...this.#operators, ...at, functionName: 'operator', args: [this.me] });
+  }
+
+  assetsOf(familyId: bigint): Promise<readonly Address[]> {
+    return this.client.readContract({ ...this.#models, functionName: 'assetsOf', args: [familyId] });
+  }
+
+  tokenOf(familyId: bigint): Promise<Address> {
+    return this.client.readContract({ ...this.#models, functionName: 'tokenOf', args: [familyId] });
+  }
+
+  /** What the waterfall owes us. */
+  routerCredit(asset: Address, at: Partial<At> = {}): Promise<bigint> {
+    return this.client.readContract({ ...this.#router, ...at, functionName: 'creditOf', args: [this.me, asset] });
+  }
+
+  /** What the oracle owes us: gas of callbacks we ran. */
+  oracleCredit(asset: Address, at: Partial<At> = {}): Promise<bigint> {
+    return this.client.readContract({ ...this.#oracle, ...at, functionName: 'creditOf', args: [this.me, asset] });
+  }
+
+  holdersPending(familyId: bigint, asset: Address, at: Partial<At> = {}): Promise<bigint> {
+    return this.client.readContract({
+      ...this.#router,
+      ...at,
+      functionName: 'holdersPending',
+      args: [familyId, asset],
+    });
+  }
+
+  register(endpoint: string, value: bigint): Call {
+    return call(this.#operators, 'register', [endpoint], value);
+  }
+
+  addStake(value: bigint): Call {
+    return call(this.#operators, 'addStake', [], value);
+  }
+
+  enrol(versionId: bigint): Call {
+    return call(this.#operators, 'enrol', [versionId, zeroHash]);
+  }
+
+  assertOutputs(requestId: bigint, outputs: readonly Hex[]): Call {
+    return call(this.#oracle, 'assertOutputs', [requestId, outputs]);
+  }
+
+  deliver(requestId: bigint, outputs: readonly Hex[], callbackData: Hex): Call {
+    return call(this.#oracle, 'deliver', [requestId, outputs, callbackData]);
+  }
+
+  finalize(requestId: bigint): Call {
+    return call(this.#oracle, 'finalize', [requestId]);
+  }
+
+  finalizeAndDeliver(requestId: bigint, outputs: readonly Hex[], callbackData: Hex): Call {
+    return call(this.#oracle, 'finalizeAndDeliver', [requestId, outputs, callbackData]);
+  }
+
+  refund(requestId: bigint): Call {
+    return call(this.#oracle, 'refund', [requestId]);
+  }
+
+  withdrawRevenue(asset: Address): Call {
+    return call(this.#router, 'withdraw', [asset, this.me]);
+  }
+
+  withdrawOracleCredit(asset: Address): Call {
+    return call(this.#oracle, 'withdrawCredit', [asset, this.me]);
+  }
+
+  flush(familyId: bigint, asset: Address): Call {
+    return call(this.#router, 'flush', [familyId, asset]);
+  }
+}
+
+function call(
+  { address, abi }: { address: Address; abi: Abi },
+  functionName: string,
+  args: readonly unknown[],
+  value?: bigint,
+): Call {
+  return { to: address, abi, functionName, args, value };
+}

@@ -1,0 +1,28 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Looks until what it sees is `true`, or fails naming what it saw last. */
+export async function eventually<Seen>(
+  look: () => Promise<Seen> | Seen,
+  isIt: (seen: Seen) => boolean,
+  { timeoutMs = 30_000, what = 'it' }: { timeoutMs?: number; what?: string } = {},
+): Promise<Seen> {
+  const giveUpAt = performance.now() + timeoutMs;
+  for (;;) {
+    let seen: Seen | undefined;
+    let error: unknown;
+    try {
+      seen = await look();
+      if (isIt(seen)) return seen;
+    } catch (thrown) {
+      error = thrown;
+    }
+    if (performance.now() > giveUpAt) {
+      const last =
+        error instanceof Error
+          ? error.message
+          : JSON.stringify(seen, (_, v: unknown) => (typeof v === 'bigint' ? `${v}` : v));
+      throw new Error(`waited ${timeoutMs} ms for ${what}; saw ${last}`);
+    }
+    await sleep(50);
+  }
+}

@@ -1,0 +1,246 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { type Anvil, type AnvilOptions, type Chain, startAnvil } from '@openimo/chain';
+import {
+  deploy,
+  type Deployment,
+  digitReaderAbi,
+  digitReaderBytecode,
+  inferenceOracleAbi,
+  local,
+  modelRegistryAbi,
+  type Parameters,
+} from '@openimo/contracts';
+import { digits } from '@openimo/models';
+import {
+  type Address,
+  type Chain as ViemChain,
+  createTestClient,
+  createWalletClient,
+  type Hex,
+  http,
+  type HttpTransport,
+  parseEther,
+  parseEventLogs,
+  type PrivateKeyAccount,
+  toHex,
+  type WalletClient,
+  zeroAddress,
+  zeroHash,
+} from 'viem';
+import { generatePrivateKey, mnemonicToAccount, privateKeyToAccount } from 'viem/accounts';
+
+/** Windows short enough to wait for. */
+export const QUICK: Parameters = {
+  ...local,
+  oracle: { ...local.oracle, safeWindow: 6, fastWindow: 2, requestDeadline: 30, exclusiveWindow: 4 },
+};
+
+const MNEMONIC = 'test test test test test test test test test test test junk';
+const PRICE = parseEther('0.001');
+
+type Wallet = WalletClient<HttpTransport, ViemChain, PrivateKeyAccount>;
+
+/** A local chain with our contracts, the digits model as version 1, and somebody who asks it. */
+export class TestChain {
+  #requester: Wallet;
+
+  private constructor(
+    public anvil: Anvil,
+    private readonly options: AnvilOptions,
+    readonly deployment: Deployment,
+    readonly fileHash: Hex,
+    readonly reader: Address,
+    requester: Wallet,
+  ) {
+    this.#requester = requester;
+  }
+
+  static async start(options: AnvilOptions = {}, parameters = QUICK): Promise<TestChain> {
+    const anvil = await startAnvil(options);
+    const client = anvil.chain.client;
+    const deployer = await fundedWallet(anvil);
+    const deployment = await deploy({
+      client,
+      wallet: deployer,
+      parameters,
+      protocolTreasury: deployer.account.address,
+    });
+
+    const publisher = await fundedWallet(anvil);
+    const { modelRegistry, inferenceOracle } = deployment.addresses;
+    const registry = { address: modelRegistry, abi: modelRegistryAbi } as const;
+    const write = async (hash: Promise<Hex>) => client.waitForTransactionReceipt({ hash: await hash });
+    await write(
+      publisher.writeContract({
+        ...registry,
+        functionName: 'registerFamily',
+        args: [
+          { name: 'Digits', operatorBps: 2_000, publisherBps: 2_500, holdersFloorBps: 5_000, lineage: [], assets: [] },
+        ],
+      }),
+    );
+    const file = await readFile(digits.modelPath);
+    const fileHash: Hex = `0x${createHash('sha256').update(file).digest('hex')}`;
+    await write(publishVersion(publisher, modelRegistry, fileHash, digits.inputBytes, digits.outputBytes));
+
+    const requester = await fundedWallet(anvil);
+    const { contractAddress } = await write(
+      requester.deployContract({ abi: digitReaderAbi, bytecode: digitReaderBytecode, args: [inferenceOracle, 1n] }),
+    );
+    return new TestChain(anvil, options, deployment, fileHash, contractAddress!, requester);
+  }
+
+  get client(): Chain['client'] {
+    return this.anvil.chain.client;
+  }
+
+  /** A block every second from now on, as the development stack has them, instead of one per transaction. */
+  async mineEverySecond(): Promise<void> {
+    const test = createTestClient({ mode: 'anvil', transport: http(this.anvil.rpcUrl) });
+    await test.setAutomine(false);
+    await test.setIntervalMining({ interval: 1 });
+  }
+
+  /** Starts the chain again on the same port, from the state file it was stopped with. */
+  async restart(): Promise<void> {
+    this.anvil = await startAnvil({ ...this.options, port: this.anvil.port });
+  }
+
+  async publish(fileHash: Hex, inputBytes: number, outputBytes: number): Promise<void> {
+    const publisher = await fundedWallet(this.anvil);
+    const { modelRegistry } = this.deployment.addresses;
+    const registry = { address: modelRegistry, abi: modelRegistryAbi } as const;
+    const family = await publisher.writeContract({
+      ...registry,
+      functionName: 'registerFamily',
+      args: [
+        { name: 'Other', operatorBps: 2_000, publisherBps: 2_500, holdersFloorBps: 5_000, lineage: [], assets: [] },
+      ],
+    });
+    await this.client.waitForTransactionReceipt({ hash: family });
+    const familyId = await this.client.readContract({ ...registry, functionName: 'familyCount' });
+    const hash = await publishVersion(publisher, modelRegistry, fileHash, inputBytes, outputBytes, familyId);
+    await this.client.waitForTransactionReceipt({ hash });
+  }
+
+  /** Asks through DigitReader, whose callback learns the answer. @returns the request's id */
+  async ask(image: Uint8Array): Promise<bigint> {
+    const hash = await this.#requester.writeContract({
+      address: this.reader,
+      abi: digitReaderAbi,
+      functionName: 'ask',
+      args: [toHex(image)],
+      value: parseEther('0.05'),
+      gas: 2_000_000n,
+    });
+    return this.#openedIn(hash);
+  }
+
+  /** Asks for several at once, with the fast window and without a callback. */
+  async askBatch(images: readonly Uint8Array[]): Promise<bigint> {
+    const hash = await this.#requester.writeContract({
+      address: this.deployment.addresses.inferenceOracle,
+      abi: inferenceOracleAbi,
+      functionName: 'requestInference',
+      args: [
+        1n,
+        BigInt(images.length),
+        toHex(Buffer.concat(images)),
+        zeroAddress,
+        0n,
+        '0x',
+        {
+          mode: 0,
+          window: this.deployment.parameters.oracle.fastWindow,
+          minBond: 0n,
+          maxFee: parseEther('1'),
+          minTier: 0,
+          asset: zeroAddress,
+          refundTo: zeroAddress,
+        },
+      ],
+      value: PRICE * BigInt(images.length),
+    });
+    return this.#openedIn(hash);
+  }
+
+  async #openedIn(hash: Hex): Promise<bigint> {
+    const { logs, status } = await this.client.waitForTransactionReceipt({ hash });
+    const [opened] = parseEventLogs({ abi: inferenceOracleAbi, eventName: 'RequestOpened', logs });
+    if (opened === undefined) throw new Error(`no request was opened (${status})`);
+    return opened.args.requestId;
+  }
+
+  request(requestId: bigint) {
+    return this.client.readContract({ ...this.#oracle, functionName: 'request', args: [requestId] });
+  }
+
+  assertion(requestId: bigint) {
+    return this.client.readContract({ ...this.#oracle, functionName: 'assertion', args: [requestId] });
+  }
+
+  labelOf(requestId: bigint): Promise<bigint> {
+    return this.client.readContract({
+      address: this.reader,
+      abi: digitReaderAbi,
+      functionName: 'labelOf',
+      args: [requestId],
+    });
+  }
+
+  /** Everything the oracle ever said, oldest first. */
+  async oracleEvents() {
+    const logs = await this.client.getLogs({ address: this.#oracle.address, fromBlock: 0n, toBlock: 'latest' });
+    return parseEventLogs({ abi: inferenceOracleAbi, logs });
+  }
+
+  get #oracle() {
+    return { address: this.deployment.addresses.inferenceOracle, abi: inferenceOracleAbi } as const;
+  }
+
+  async fund(address: Address, ether: string): Promise<void> {
+    const test = createTestClient({ mode: 'anvil', transport: http(this.anvil.rpcUrl) });
+    await test.setBalance({ address, value: parseEther(ether) });
+  }
+}
+
+function publishVersion(
+  publisher: Wallet,
+  modelRegistry: Address,
+  fileHash: Hex,
+  inputBytes: number,
+  outputBytes: number,
+  familyId = 1n,
+): Promise<Hex> {
+  return publisher.writeContract({
+    address: modelRegistry,
+    abi: modelRegistryAbi,
+    functionName: 'publishVersion',
+    args: [
+      {
+        familyId,
+        fileHash,
+        modelRoot: zeroHash,
+        weightsRoot: fileHash,
+        metadataHash: zeroHash,
+        metadataURI: '',
+        licence: 'MIT',
+        io: { minInput: inputBytes, maxInput: inputBytes, minOutput: outputBytes, maxOutput: outputBytes },
+        prices: [{ asset: zeroAddress, amount: PRICE }],
+      },
+    ],
+  });
+}
+
+/** A new account with money; deploying wants one that has done nothing yet. */
+async function fundedWallet(anvil: Anvil): Promise<Wallet> {
+  const account = privateKeyToAccount(generatePrivateKey());
+  const { client } = anvil.chain;
+  const chain = client.chain;
+  const transport = http(anvil.rpcUrl);
+  const rich = createWalletClient({ account: mnemonicToAccount(MNEMONIC), chain, transport });
+  const hash = await rich.sendTransaction({ to: account.address, value: parseEther('100') });
+  await client.waitForTransactionReceipt({ hash });
+  return createWalletClient({ account, chain, transport });
+}
