@@ -130,7 +130,7 @@ function typedBytes(tensor: TensorProto, { bytes: width, field }: Datatype): Uin
 }
 
 function withoutNegativeZero(bytes: Uint8Array, { bytes: width, negativeZero = 0n }: Datatype): Uint8Array {
-  const copy = Uint8Array.from(bytes);
+  const copy = new Uint8Array(bytes);
   const sign = Number(negativeZero >> BigInt(8 * (width - 1)));
   for (let offset = 0; offset < copy.length; offset += width) {
     if (copy[offset + width - 1] !== sign) continue;

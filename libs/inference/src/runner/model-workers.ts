@@ -194,9 +194,13 @@ export class ModelWorkers {
     runner.kill();
   }
 
+  /** Starts what is missing. Where that is refused and no process is left, nobody waits in vain. */
   #ensureRunners(): void {
-    if (this.#restart !== undefined || this.#refusalNow() !== undefined) return;
-    const missing = this.#options.runnersPerModel - this.#idle.length - this.#busy.size - this.#starts.size;
+    const present = this.#idle.length + this.#busy.size + this.#starts.size;
+    const refusal = this.#refusalNow();
+    if (refusal !== undefined && present === 0) this.#rejectAll(refusal);
+    if (refusal !== undefined || this.#restart !== undefined) return;
+    const missing = this.#options.runnersPerModel - present;
     for (let count = 0; count < missing; count++) {
       const start = this.#start().finally(() => {
         this.#starts.delete(start);
@@ -254,7 +258,7 @@ export class ModelWorkers {
     }
     const deaths = this.#deaths;
     this.#refusal = { untilMs: Date.now() + coolDownMs, error: (leftMs) => runnerUnavailable(leftMs, deaths) };
-    if (this.#idle.length + this.#busy.size === 0) this.#rejectAll(runnerUnavailable(coolDownMs, deaths));
+    this.#ensureRunners();
   }
 
   #restartDelayMs(): number {

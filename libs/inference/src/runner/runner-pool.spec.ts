@@ -50,9 +50,14 @@ const codeOf = (run: Promise<unknown>): Promise<string> =>
 /** The number a growing model answers. */
 const numberOf = (output: Uint8Array) => Number(new DataView(output.buffer, output.byteOffset).getBigInt64(0, true));
 
-/** Waits until a run has begun and returns the process id it is in. */
-function runningPid(pool: RunnerPool): Promise<number> {
-  return eventually(async () => pool.status().find(({ running }) => running > 0)?.pids[0]);
+/** Waits until so many runs have begun and returns the process id the longest of them is in. */
+function runningPid(pool: RunnerPool, runs = 1): Promise<number> {
+  return eventually(async () =>
+    pool
+      .status()
+      .find(({ running }) => running >= runs)
+      ?.pids.at(-runs),
+  );
 }
 
 describe('RunnerPool', () => {
@@ -195,6 +200,28 @@ describe('a runner that dies', () => {
     expect(pool.status()[0]).toMatchObject({ state: 'refusing', deaths: 2, pids: [] });
     expect(await eventually(() => codeOf(pool.run(model, SHORT)), 'answered')).toBe('answered');
     expect(pool.status()[0]).toMatchObject({ state: 'ready', deaths: 0 });
+  });
+});
+
+describe('two runners', () => {
+  it('that are lost one by one, the last to a caller who gave up, leave no run waiting', async () => {
+    const pool = openPool({ runnersPerModel: 2, deathsToCoolDown: 1, coolDownMs: 60_000 });
+    const model = await putGrowing();
+    await pool.load(model);
+    await eventually(async () => pool.status()[0]?.pids.length, 2);
+    const caller = new AbortController();
+    const aborted = codeOf(pool.run(model, LONG, { signal: caller.signal }));
+    const abortedPid = await runningPid(pool, 1);
+    const crashed = codeOf(pool.run(model, LONG));
+    await runningPid(pool, 2);
+    const waiting = codeOf(pool.run(model, SHORT));
+    const otherPid = pool.status()[0]?.pids.find((pid) => pid !== abortedPid) as number;
+
+    process.kill(otherPid, 'SIGKILL');
+    expect(await crashed).toBe('RunnerCrashed');
+    caller.abort();
+
+    expect(await Promise.all([aborted, waiting])).toEqual(['RunAborted', 'RunnerUnavailable']);
   });
 });
 
