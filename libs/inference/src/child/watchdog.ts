@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
+import { removeWorkingFolder } from './working-folder.js';
 import { OUT_OF_MEMORY_MARK } from '../process/watchdog-mark.js';
 
 export interface WatchdogData {
@@ -14,7 +15,10 @@ const CHECK_EVERY_MS = 50;
 if (!isMainThread && parentPort !== null) {
   const { memoryLimitBytes, parentPid } = workerData as WatchdogData;
   setInterval(() => {
-    if (process.ppid !== parentPid) process.kill(process.pid, 'SIGKILL');
+    if (process.ppid !== parentPid) {
+      removeWorkingFolder();
+      process.kill(process.pid, 'SIGKILL');
+    }
     if (process.memoryUsage.rss() <= memoryLimitBytes) return;
     writeSync(2, `${OUT_OF_MEMORY_MARK}\n`);
     process.kill(process.pid, 'SIGKILL');

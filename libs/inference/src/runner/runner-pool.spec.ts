@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { appendFile, mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DomainError, type Sha256 } from '@openimo/domain';
@@ -398,17 +398,21 @@ describe('the end', () => {
       const pool = new RunnerPool({ store: await FolderModelStore.open(${JSON.stringify(folder)}) });
       await pool.load('${model}');
       pool.run('${model}', new Uint8Array(BigInt64Array.of(12000n).buffer));
-      setTimeout(() => console.log(pool.status()[0].pids[0]), 100);`;
+      setTimeout(() => process.stdout.write(String(pool.status()[0].pids[0])), 100);`;
+    const temporary = await mkdtemp(join(folder, 'tmp-'));
     const owner = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      env: { TMPDIR: temporary },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const pid = Number(await new Promise((resolve) => owner.stdout.once('data', resolve)));
-    expect(isAlive(pid)).toBe(true);
+    const aliveBefore = isAlive(pid);
 
     const killed = performance.now();
     owner.kill('SIGKILL');
 
+    expect(aliveBefore).toBe(true);
     await eventually(async () => isAlive(pid), false);
     expect(performance.now() - killed).toBeLessThan(5_000);
+    expect(await readdir(temporary)).toEqual([]);
   });
 });
