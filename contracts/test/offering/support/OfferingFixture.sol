@@ -156,6 +156,12 @@ abstract contract OfferingFixture is Test {
         params.sale.allowListRoot = listRoot(factory.predictOffering(familyId), 100 ether);
     }
 
+    function smallestFirstIn(address currency) internal view returns (IOfferingFactory.OfferingParams memory params) {
+        params = openLmIn(currency);
+        params.sale.oversubscription = IFixedPriceOffering.Oversubscription.SmallestFirst;
+        params.sale.allowListRoot = listRoot(factory.predictOffering(familyId), 100 ether);
+    }
+
     function create(IOfferingFactory.OfferingParams memory params) internal {
         vm.prank(PUBLISHER);
         (address offering_, address token_, address escrow_) = factory.create(params);
