@@ -11,6 +11,10 @@ import {Wallet} from "./support/Wallet.sol";
 
 /// What audits found in sales of this kind, once each.
 contract AttacksTest is OfferingFixture {
+    function setUp() external {
+        arrange();
+    }
+
     // ---------------------------------------------------------------- taking more than one's own
 
     function test_over_exit_with_bought_tokens_is_limited_to_the_credit() external {

@@ -7,6 +7,10 @@ import {OfferingFixture} from "./support/OfferingFixture.sol";
 
 /// Money that comes and goes until the sale closes.
 contract CommitTest is OfferingFixture {
+    function setUp() external {
+        arrange();
+    }
+
     bytes32[] private none;
 
     // ---------------------------------------------------------------- commit

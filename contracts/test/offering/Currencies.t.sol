@@ -9,6 +9,10 @@ import {RebasingERC20} from "./support/RebasingERC20.sol";
 
 /// ERC-20s that misbehave after the probe at creation found nothing.
 contract CurrenciesTest is OfferingFixture {
+    function setUp() external {
+        arrange();
+    }
+
     // ---------------------------------------------------------------- silent, as USDT
 
     function test_a_currency_that_returns_nothing_works_throughout() external {

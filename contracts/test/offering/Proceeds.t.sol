@@ -7,6 +7,10 @@ import {OfferingFixture} from "./support/OfferingFixture.sol";
 
 /// Tranches, exits from them, and the last units that rounding leaves.
 contract ProceedsTest is OfferingFixture {
+    function setUp() external {
+        arrange();
+    }
+
     // ---------------------------------------------------------------- tranches
 
     function test_releaseTranche_pays_the_recipient_when_due_whoever_calls() external {

@@ -8,6 +8,10 @@ import {Wallet} from "./support/Wallet.sol";
 
 /// How a closed sale ends, and what each buyer is sent.
 contract SettleTest is OfferingFixture {
+    function setUp() external {
+        arrange();
+    }
+
     // ---------------------------------------------------------------- settle
 
     function test_settle_reverts_before_the_close_and_after_the_end() external {

@@ -7,6 +7,10 @@ import {OfferingFixture} from "./support/OfferingFixture.sol";
 
 /// Contributors vest from settlement on over 90 days; the team from day 90 (a quarter at once) to 360; liquidity on day 180.
 contract VestingTest is OfferingFixture {
+    function setUp() external {
+        arrange();
+    }
+
     function test_nothing_vests_before_settlement() external {
         openSale();
         vm.warp(CLOSES + 29 days);

@@ -52,7 +52,8 @@ abstract contract OfferingFixture is Test {
     IModelToken internal token;
     IVestingEscrow internal escrow;
 
-    function setUp() public virtual {
+    /// Deploys everything. A test calls it from `setUp`, a handler from its constructor.
+    function arrange() internal virtual {
         vm.warp(START);
         address predicted = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 5);
         OfferingFactory.Parts memory deployed = parts();
