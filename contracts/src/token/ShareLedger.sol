@@ -54,7 +54,8 @@ abstract contract ShareLedger is RevenueBooks {
 
     function _move(address from, address to, uint256 amount) internal {
         if (to == address(0)) revert IModelToken.ModelToken_ZeroAddress();
-        if (from == DISTRIBUTOR) _admit(to);
+        // Nothing can be moved by anybody: it must not decide for the receiver.
+        if (from == DISTRIBUTOR && amount != 0) _admit(to);
         Slot storage fromSlot = _accounts[from];
         uint256 sender = fromSlot.word;
         if (sender & AccountWord.BALANCE < amount) {

@@ -145,6 +145,19 @@ contract SharingTest is TokenTest {
         assertEq(token.accruedRevenue(carol, ETH), 0, "from now on");
     }
 
+    function test_aTransferOfNothingFromTheSaleMakesNobodyShare() public {
+        vm.etch(carol, hex"00");
+        move(alice, carol, 1e26);
+        vm.prank(bob);
+        token.transferFrom(sale, carol, 0);
+        assertFalse(token.isSharing(carol), "anybody could do that to a pool");
+        vm.prank(alice);
+        token.setSharing(false);
+        vm.prank(bob);
+        token.transferFrom(sale, alice, 0);
+        assertFalse(token.isSharing(alice), "or to whoever opted out");
+    }
+
     function test_theSaleDoesNotMakeThoseExcludedAtCreationShare() public {
         move(pool, sale, POOL_HAS);
         sell(pool, 1e25);
