@@ -9,7 +9,6 @@ let bed: TestBed;
 beforeEach(async () => {
   const chain = await TestChain.start();
   bed = await TestBed.start(chain);
-  await chain.mineEverySecond();
 }, 60_000);
 afterEach(() => bed.end(), 30_000);
 

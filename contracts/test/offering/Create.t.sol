@@ -14,10 +14,6 @@ import {OfferingFixture} from "./support/OfferingFixture.sol";
 
 /// What the factory makes, and the traps it refuses.
 contract CreateTest is OfferingFixture {
-    function setUp() external {
-        arrange();
-    }
-
     // ---------------------------------------------------------------- what is made
 
     function test_create_makes_token_sale_and_escrow_that_know_each_other() external {

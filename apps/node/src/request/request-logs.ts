@@ -1,14 +1,22 @@
-import { inferenceOracleAbi } from '@openimo/contracts';
-import type { Address } from '@openimo/domain';
+import { inferenceOracleAbi, modelRegistryAbi } from '@openimo/contracts';
 import type { NewJob } from '@openimo/persistence';
-import { type Log, parseEventLogs } from 'viem';
+import type { ParseEventLogsReturnType } from 'viem';
 
-/** What a stretch of the oracle's logs says to an operator. */
+/** The events an operator follows, and others it ignores. */
+export const FOLLOWED_ABI = [...inferenceOracleAbi, ...modelRegistryAbi] as const;
+
+export type FollowedLogs = ParseEventLogsReturnType<typeof FOLLOWED_ABI, undefined, true>;
+
+/** What a stretch of the chain says to an operator. */
 export interface RequestNews {
   readonly opened: readonly NewJob[];
   /** Requests that something happened to, the opened ones included. */
   readonly touched: readonly bigint[];
+  /** There is a version that was not there before. */
+  readonly published: boolean;
 }
+
+type RequestBytes = Pick<NewJob, 'input' | 'callbackContract' | 'callbackGasLimit' | 'callbackData'>;
 
 /**
  * Reads requests and what became of them. A request is two events of one transaction: ours carries the terms,
@@ -16,33 +24,20 @@ export interface RequestNews {
  *
  * @param isServed whether a version is one of those the operator follows
  */
-export function readRequestLogs(
-  logs: readonly Log<bigint, number, false>[],
-  oracle: Address,
-  isServed: (versionId: bigint) => boolean,
-): RequestNews {
-  const events = parseEventLogs({
-    abi: inferenceOracleAbi,
-    logs: logs.filter(({ address }) => address.toLowerCase() === oracle.toLowerCase()),
-  });
-  const bytes = new Map<
-    bigint,
-    { input: NewJob['input']; callback: Pick<NewJob, 'callbackContract' | 'callbackGasLimit' | 'callbackData'> }
-  >();
-  for (const { eventName, args } of events) {
+export function readRequestLogs(logs: FollowedLogs, isServed: (versionId: bigint) => boolean): RequestNews {
+  const bytes = new Map<bigint, RequestBytes>();
+  for (const { eventName, args } of logs) {
     if (eventName !== 'AICallbackRequest') continue;
-    const { callbackContract, gasLimit, callbackData } = args;
-    bytes.set(args.requestId, {
-      input: args.input,
-      callback: { callbackContract, callbackGasLimit: gasLimit, callbackData },
-    });
+    const { input, callbackContract, gasLimit: callbackGasLimit, callbackData } = args;
+    bytes.set(args.requestId, { input, callbackContract, callbackGasLimit, callbackData });
   }
   const opened: NewJob[] = [];
   const touched = new Set<bigint>();
-  for (const event of events) {
-    switch (event.eventName) {
+  let published = false;
+  for (const log of logs) {
+    switch (log.eventName) {
       case 'RequestOpened': {
-        const { requestId, versionId, account, batchSize, deadline, options } = event.args;
+        const { requestId, versionId, account, batchSize, deadline, options } = log.args;
         const request = bytes.get(requestId);
         if (request === undefined || !isServed(versionId)) break;
         touched.add(requestId);
@@ -51,11 +46,10 @@ export function readRequestLogs(
           versionId,
           account,
           batchSize: Number(batchSize),
-          input: request.input,
-          ...request.callback,
+          ...request,
           options: withDecimals(options),
-          blockNumber: event.blockNumber,
-          blockHash: event.blockHash,
+          blockNumber: log.blockNumber,
+          blockHash: log.blockHash,
           deadline: new Date(Number(deadline) * 1_000),
         });
         break;
@@ -64,10 +58,13 @@ export function readRequestLogs(
       case 'AssertionVoided':
       case 'RequestFinalized':
       case 'RequestRefunded':
-        touched.add(event.args.requestId);
+        touched.add(log.args.requestId);
+        break;
+      case 'VersionPublished':
+        published = true;
     }
   }
-  return { opened, touched: [...touched] };
+  return { opened, touched: [...touched], published };
 }
 
 function withDecimals(options: Record<string, unknown>): Record<string, unknown> {

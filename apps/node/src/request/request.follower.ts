@@ -1,26 +1,22 @@
-import type { Chain } from '@openimo/chain';
+import { type Chain, type LogBatch, type LogCheckpoint, LogFollower } from '@openimo/chain';
 import type { Deployment } from '@openimo/contracts';
-import {
-  ChainCursorRepository,
-  type Checkpoint,
-  type DataSource,
-  inTransaction,
-  type JobRepository,
-} from '@openimo/persistence';
+import { ChainCursorRepository, type DataSource, inTransaction, type JobRepository } from '@openimo/persistence';
 import type { EnrolmentService } from '../enrolment/enrolment.service.js';
+import { checkGenesis } from '../health/monitor.js';
 import type { Vitals } from '../health/vitals.js';
 import type { Logger } from '../log/logger.js';
-import { pause } from '../shutdown/pause.js';
-import { readRequestLogs } from './request-logs.js';
+import { FOLLOWED_ABI, type FollowedLogs, readRequestLogs } from './request-logs.js';
 import type { RequestWorker } from './request.worker.js';
 
-/** Blocks asked for at once. */
-const WINDOW = 2_000n;
+/** Further behind than this, and the node is catching up rather than following. */
+const FOLLOWING_BLOCKS = 20n;
 
 /** Turns what the chain says about requests into rows: requests to answer, and nudges for those that moved. */
 export class RequestFollower {
+  readonly #cursor: ChainCursorRepository;
   /** Everything up to here is in rows. */
   block: bigint | undefined;
+  /** The rows have been as new as the chain, once. */
   caughtUp = false;
 
   constructor(
@@ -32,62 +28,71 @@ export class RequestFollower {
     private readonly enrolments: EnrolmentService,
     private readonly vitals: Vitals,
     private readonly log: Logger,
-  ) {}
-
-  async run(signal: AbortSignal): Promise<void> {
-    const cursor = new ChainCursorRepository(
-      this.database,
-      this.chain.id,
-      `operator:${this.jobs.operator.toLowerCase()}`,
-    );
-    this.enrolments.onEnrolled = () =>
-      void this.jobs.makeDue().then(
-        () => this.worker.wake(),
-        () => undefined,
-      );
-    while (!signal.aborted) {
-      try {
-        const more = await this.#advance(cursor);
-        this.vitals.set('follower', true);
-        if (more) continue;
-        this.caughtUp = true;
-      } catch (error) {
-        if (signal.aborted) return;
-        if (this.vitals.set('follower', false, (error as Error).message))
-          this.log.warn({ err: error }, 'cannot follow the chain; trying again');
-      }
-      await pause(this.chain.pollIntervalMs, signal);
-    }
+  ) {
+    this.#cursor = new ChainCursorRepository(database, chain.id, `operator:${jobs.operator.toLowerCase()}`);
+    enrolments.onEnrolled = () => void this.#wakeAll();
   }
 
-  async #advance(cursor: ChainCursorRepository): Promise<boolean> {
-    const head = await this.chain.client.getBlockNumber();
-    const ancestor = await this.#ancestor(cursor);
-    const fromBlock = ancestor ? ancestor.blockNumber + 1n : this.deployment.startBlock;
-    this.block = ancestor?.blockNumber;
-    if (fromBlock > head) return false;
-    const toBlock = head - fromBlock < WINDOW ? head : fromBlock + WINDOW - 1n;
-    const [last, logs] = await Promise.all([
-      this.chain.client.getBlock({ blockNumber: toBlock }),
-      this.chain.client.getLogs({ address: this.deployment.addresses.inferenceOracle, fromBlock, toBlock }),
-    ]);
-    const news = readRequestLogs(logs, this.deployment.addresses.inferenceOracle, (id) => this.enrolments.isServed(id));
+  /** @throws DomainError `GenesisChanged` */
+  async run(signal: AbortSignal): Promise<void> {
+    const { modelRegistry, inferenceOracle } = this.deployment.addresses;
+    const follower = new LogFollower({
+      chain: this.chain,
+      addresses: () => [inferenceOracle, modelRegistry],
+      abi: FOLLOWED_ABI,
+      cursor: { checkpoints: () => this.#checkpoints() },
+      startBlock: this.deployment.startBlock,
+      onBlocks: (batch) => this.#store(batch),
+      onRollback: (ancestor) => this.#rollBack(ancestor),
+      onTrouble: (err) => {
+        if (this.vitals.set('follower', false, 'cannot follow the chain'))
+          this.log.warn({ err }, 'cannot follow the chain');
+      },
+    });
+    await follower.run(signal);
+  }
+
+  async #checkpoints(): Promise<readonly LogCheckpoint[]> {
+    const checkpoints = await this.#cursor.checkpoints();
+    this.block = checkpoints[0]?.blockNumber;
+    // Started where it ended, there is no batch to tell that nothing is missing.
+    this.caughtUp ||= this.block === (await this.chain.client.getBlockNumber());
+    return checkpoints;
+  }
+
+  async #store({ logs, checkpoint, toBlock, headBlock }: LogBatch<typeof FOLLOWED_ABI>): Promise<void> {
+    const news = readRequestLogs(logs as FollowedLogs, (versionId) => this.enrolments.isServed(versionId));
     await inTransaction(this.database, async (manager) => {
-      await cursor.rewind(manager, ancestor);
       for (const job of news.opened) await this.jobs.add(job, manager);
       if (news.touched.length > 0) await this.jobs.makeDue(news.touched, manager);
-      await cursor.advance(manager, { blockNumber: toBlock, blockHash: last.hash });
+      await this.#cursor.advance(manager, checkpoint);
     });
     this.block = toBlock;
+    const behind = headBlock - toBlock;
+    this.vitals.set('follower', behind <= FOLLOWING_BLOCKS, `${behind} blocks behind`);
+    this.caughtUp ||= behind === 0n;
     if (news.touched.length > 0) this.worker.wake(news.touched);
-    return toBlock < head;
+    if (news.published) this.enrolments.wake();
   }
 
-  async #ancestor(cursor: ChainCursorRepository): Promise<Checkpoint | undefined> {
-    for (const checkpoint of await cursor.checkpoints()) {
-      const block = await this.chain.client.getBlock({ blockNumber: checkpoint.blockNumber }).catch(() => undefined);
-      if (block?.hash.toLowerCase() === checkpoint.blockHash) return checkpoint;
+  async #rollBack(ancestor: LogCheckpoint | undefined): Promise<void> {
+    await checkGenesis(this.chain.client, this.deployment.genesisHash);
+    this.log.warn({ ancestor: ancestor?.blockNumber ?? null }, 'the chain was reorganised');
+    await inTransaction(this.database, async (manager) => {
+      await this.#cursor.rewind(manager, ancestor);
+      await this.jobs.forgetAfter(ancestor?.blockNumber ?? -1n, manager);
+    });
+    await this.#wakeAll();
+  }
+
+  /** Facts changed that no event of a request tells about. */
+  async #wakeAll(): Promise<void> {
+    try {
+      await this.jobs.makeDue();
+      this.worker.wakeAll();
+    } catch (err) {
+      // They are looked at again in a while without it.
+      this.log.debug({ err }, 'could not wake requests');
     }
-    return undefined;
   }
 }

@@ -50,12 +50,17 @@ export class RequestWorker {
   ) {}
 
   /** Something happened to these requests, and the rows are due already. */
-  wake(requestIds: Iterable<bigint> = []): void {
+  wake(requestIds: Iterable<bigint>): void {
     for (const id of requestIds) {
       const inHand = this.#inHand.get(id);
       if (inHand) inHand.again = true;
     }
     this.#alarm.ring();
+  }
+
+  /** Every row that waits is due. */
+  wakeAll(): void {
+    this.wake(this.#inHand.keys());
   }
 
   /** Works until the signal aborts, and returns once nothing is in hand any more. */

@@ -1,11 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringifyDeployment } from '@openimo/contracts';
 import { FolderModelStore } from '@openimo/inference';
 import { digits } from '@openimo/models';
 import { type EmbeddedPostgresProcess, spawnEmbeddedPostgres } from '@openimo/persistence';
+import { makeDatabaseFolder } from '@openimo/persistence/testing';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { NodeProcess } from './node-process.js';
 import type { TestChain } from './test-chain.js';
@@ -29,6 +29,7 @@ export class TestBed {
 
   static async start(chain: TestChain): Promise<TestBed> {
     const folder = await mkdtemp(join(tmpdir(), 'openimo-node-'));
+    await rename(await makeDatabaseFolder(), join(folder, 'database'));
     const database = await spawnEmbeddedPostgres({ folder: join(folder, 'database') });
     await writeFile(join(folder, 'deployment.json'), stringifyDeployment(chain.deployment));
     const store = await FolderModelStore.open(join(folder, 'models'));

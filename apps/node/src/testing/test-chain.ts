@@ -29,6 +29,7 @@ import {
   zeroHash,
 } from 'viem';
 import { generatePrivateKey, mnemonicToAccount, privateKeyToAccount } from 'viem/accounts';
+import { eventually } from './eventually.js';
 
 /** Windows short enough to wait for. */
 export const QUICK: Parameters = {
@@ -57,7 +58,9 @@ export class TestChain {
   }
 
   static async start(options: AnvilOptions = {}, parameters = QUICK): Promise<TestChain> {
-    const anvil = await startAnvil(options);
+    // As the development stack: a block per transaction at once, and one every second, so that time passes.
+    const withClock = { blockTime: 1, args: ['--mixed-mining'], ...options };
+    const anvil = await startAnvil(withClock);
     const client = anvil.chain.client;
     const deployer = await fundedWallet(anvil);
     const deployment = await deploy({
@@ -88,23 +91,37 @@ export class TestChain {
     const { contractAddress } = await write(
       requester.deployContract({ abi: digitReaderAbi, bytecode: digitReaderBytecode, args: [inferenceOracle, 1n] }),
     );
-    return new TestChain(anvil, options, deployment, fileHash, contractAddress!, requester);
+    return new TestChain(anvil, withClock, deployment, fileHash, contractAddress!, requester);
   }
 
   get client(): Chain['client'] {
     return this.anvil.chain.client;
   }
 
-  /** A block every second from now on, as the development stack has them, instead of one per transaction. */
-  async mineEverySecond(): Promise<void> {
-    const test = createTestClient({ mode: 'anvil', transport: http(this.anvil.rpcUrl) });
-    await test.setAutomine(false);
-    await test.setIntervalMining({ interval: 1 });
-  }
-
   /** Starts the chain again on the same port, from the state file it was stopped with. */
   async restart(): Promise<void> {
     this.anvil = await startAnvil({ ...this.options, port: this.anvil.port });
+  }
+
+  /** Starts another chain on the same port, as somebody does who deletes the state. */
+  async replace(): Promise<void> {
+    await this.anvil.kill();
+    this.anvil = await startAnvil({ ...this.options, statePath: undefined, port: this.anvil.port });
+  }
+
+  /** Waits until the stake tree that draws use knows those who are enrolled now. */
+  async nextEpochs(): Promise<void> {
+    const { epochLength } = this.deployment.parameters.operators;
+    const from = (await this.client.getBlock()).timestamp;
+    await eventually(
+      () => this.client.getBlock(),
+      ({ timestamp }) => timestamp >= from + 2n * BigInt(epochLength),
+      { what: 'two epochs to pass' },
+    );
+  }
+
+  drawnOperator(requestId: bigint) {
+    return this.client.readContract({ ...this.#oracle, functionName: 'drawnOperator', args: [requestId] });
   }
 
   async publish(fileHash: Hex, inputBytes: number, outputBytes: number): Promise<void> {
