@@ -135,7 +135,7 @@ async function demo(folder: string, output: Output): Promise<void> {
       const temporary = mkdtempSync(join(tmpdir(), 'openimo-demo-'));
       return startStack({ folder: temporary, rpcPort: ANY_PORT, reset: false }, output, shutdown);
     });
-    if (!(await runDemo(session, output))) process.exitCode = 1;
+    if (!(await runDemo(session, output, shutdown))) process.exitCode = 1;
   } finally {
     await shutdown.run('done');
   }

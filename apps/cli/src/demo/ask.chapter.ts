@@ -2,6 +2,7 @@ import { digitReaderAbi, digitReaderBytecode, inferenceOracleAbi } from '@openim
 import { digits } from '@openimo/models';
 import { type Address, bytesToHex, encodeDeployData, hexToBytes, parseEventLogs } from 'viem';
 import type { Session } from '../session/session.js';
+import type { Shutdown } from '../stack/shutdown.js';
 import { until } from '../session/until.js';
 import { eth, gas } from '../ui/format.js';
 import type { Output } from '../ui/output.js';
@@ -23,13 +24,16 @@ const SHOWN = 3;
 const EXTRA_QUESTIONS = 12;
 const QUOTE_HEADROOM_PERCENT = 150n;
 const OPEN = 1;
-const ABSENT = 0n;
 
 /** A client contract asks about digits it has never seen; one operator keeps silent; one request has nobody to serve it. */
-export async function ask(session: Session, output: Output, versions: PublishedPair): Promise<Answered> {
+export async function ask(
+  session: Session,
+  output: Output,
+  shutdown: Shutdown,
+  versions: PublishedPair,
+): Promise<Answered> {
   output.heading('3  Ask it, from a contract');
   const developer = session.actor('developer');
-  const { inferenceOracle } = session.deployment.addresses;
   const examples = pickExamples(QUESTIONS + EXTRA_QUESTIONS);
 
   const reader = await output.step(
@@ -41,6 +45,7 @@ export async function ask(session: Session, output: Output, versions: PublishedP
 
   const silenced = session.record.operators.at(-1)!;
   process.kill(silenced.pid, 'SIGSTOP');
+  shutdown.add('the silence', () => process.kill(silenced.pid, 'SIGCONT'));
   try {
     output.line(
       `Operator ${silenced.name} is silenced: its process is paused, it keeps its stake and its turns in the draw.`,
@@ -52,7 +57,7 @@ export async function ask(session: Session, output: Output, versions: PublishedP
       async (progress) => {
         let used = 0n;
         for (const [index, { pixels }] of examples.slice(0, QUESTIONS).entries()) {
-          const sent = await askReader(session, reader, pixels);
+          const sent = await askReader(reader, pixels);
           requestIds.push(sent.requestId);
           used = sent.gasUsed;
           progress(`Ask about ${QUESTIONS} held-back images: ${index + 1}`);
@@ -61,29 +66,24 @@ export async function ask(session: Session, output: Output, versions: PublishedP
       },
       (used) => `${QUESTIONS} requests sent, fee and callback gas in escrow (${gas(used)} each)`,
     );
-    const unanswered = await askReader(session, orphan, examples[0]!.pixels);
+    const unanswered = await askReader(orphan, examples[0]!.pixels);
     output.line('And one request to the model whose file is withheld: nobody is enrolled, so nobody will answer.');
-
-    for (let extra = 0; extra < EXTRA_QUESTIONS && !(await anyDrawn(session, requestIds, silenced.address)); extra++) {
-      requestIds.push((await askReader(session, reader, examples[QUESTIONS + extra]!.pixels)).requestId);
-    }
 
     await output.step(
       'Operators are drawn by stake and answer under bond',
-      (progress) =>
-        until(
-          'all answers',
-          async () => {
-            const statuses = await Promise.all(requestIds.map((id) => statusOf(session, id)));
-            const answered = statuses.filter((status) => status !== OPEN).length;
-            progress(`Operators are drawn by stake and answer under bond: ${answered} of ${requestIds.length}`);
-            return answered;
-          },
-          (answered) => answered === requestIds.length,
-        ),
+      (progress) => awaitAnswers(session, requestIds, progress),
       (answered) => `${answered} answers asserted, each under a bond`,
     );
-    await tellPenalties(session, output, silenced.name, silenced.address);
+    let penalty = await penaltyOf(session, silenced.address, requestIds);
+    for (let extra = 0; extra < EXTRA_QUESTIONS && penalty === 0n; extra++) {
+      requestIds.push((await askReader(reader, examples[QUESTIONS + extra]!.pixels)).requestId);
+      await awaitAnswers(session, requestIds);
+      penalty = await penaltyOf(session, silenced.address, requestIds);
+    }
+    output.fact(
+      'silence',
+      `${silenced.name} was drawn and did not answer; after its exclusive window others did, and its stake paid ${eth(penalty)} to the requester`,
+    );
 
     const correct = await compareAnswers(session, output, requestIds, examples);
     return { requestIds, unansweredId: unanswered.requestId, total: requestIds.length, correct };
@@ -92,8 +92,8 @@ export async function ask(session: Session, output: Output, versions: PublishedP
     output.line(`Operator ${silenced.name} runs again.`);
   }
 
-  async function askReader(from: Session, client: Address, pixels: Uint8Array) {
-    const quote = await from.client.readContract({ address: client, abi: digitReaderAbi, functionName: 'price' });
+  async function askReader(client: Address, pixels: Uint8Array) {
+    const quote = await session.client.readContract({ address: client, abi: digitReaderAbi, functionName: 'price' });
     const receipt = await developer.write({
       address: client,
       abi: digitReaderAbi,
@@ -103,21 +103,6 @@ export async function ask(session: Session, output: Output, versions: PublishedP
     });
     const [event] = parseEventLogs({ abi: inferenceOracleAbi, logs: receipt.logs, eventName: 'RequestOpened' });
     return { requestId: event!.args.requestId, gasUsed: receipt.gasUsed };
-  }
-
-  async function tellPenalties(from: Session, to: Output, name: string, operator: Address) {
-    const logs = await from.client.getContractEvents({
-      address: inferenceOracle,
-      abi: inferenceOracleAbi,
-      eventName: 'LivenessPenalty',
-      args: { operator },
-      fromBlock: from.deployment.startBlock,
-    });
-    const total = logs.reduce((sum, { args }) => sum + (args.amount ?? ABSENT), ABSENT);
-    to.fact(
-      'silence',
-      `${name} was drawn and did not answer; after its exclusive window others did, and its stake paid ${eth(total)} to the requester`,
-    );
   }
 }
 
@@ -130,39 +115,41 @@ async function deployReader(session: Session, versionId: bigint): Promise<Addres
   return session.actor('developer').deploy(creationCode);
 }
 
-async function statusOf(session: Session, requestId: bigint): Promise<number> {
-  const request = await readRequest(session, requestId);
-  return request.status;
+/** Waits until somebody has answered each of the requests. */
+function awaitAnswers(
+  session: Session,
+  requestIds: bigint[],
+  progress: (text: string) => void = () => {},
+): Promise<number> {
+  const countAnswered = async () => {
+    const statuses = await Promise.all(requestIds.map((id) => statusOf(session, id)));
+    const answered = statuses.filter((status) => status !== OPEN).length;
+    progress(`Operators are drawn by stake and answer under bond: ${answered} of ${requestIds.length}`);
+    return answered;
+  };
+  return until('all answers', countAnswered, (answered) => answered === requestIds.length);
 }
 
-function readRequest(session: Session, requestId: bigint) {
-  return session.client.readContract({
+async function statusOf(session: Session, requestId: bigint): Promise<number> {
+  const { status } = await session.client.readContract({
     address: session.deployment.addresses.inferenceOracle,
     abi: inferenceOracleAbi,
     functionName: 'request',
     args: [requestId],
   });
+  return status;
 }
 
-/** Whether one of the requests gave `operator` its turn. Waits for the draws, which need two blocks. */
-async function anyDrawn(session: Session, requestIds: bigint[], operator: Address): Promise<boolean> {
-  const last = await readRequest(session, requestIds.at(-1)!);
-  await until(
-    'the draw',
-    () => session.client.getBlockNumber(),
-    (block) => block >= BigInt(last.requestBlock) + 2n,
-  );
-  const draws = await Promise.all(
-    requestIds.map((id) =>
-      session.client.readContract({
-        address: session.deployment.addresses.inferenceOracle,
-        abi: inferenceOracleAbi,
-        functionName: 'drawnOperator',
-        args: [id],
-      }),
-    ),
-  );
-  return draws.some(([drawn]) => drawn === operator);
+/** What an operator's stake paid for not answering these requests, in wei. */
+async function penaltyOf(session: Session, operator: Address, requestIds: bigint[]): Promise<bigint> {
+  const events = await session.client.getContractEvents({
+    address: session.deployment.addresses.inferenceOracle,
+    abi: inferenceOracleAbi,
+    eventName: 'LivenessPenalty',
+    args: { operator, requestId: requestIds },
+    fromBlock: session.deployment.startBlock,
+  });
+  return events.reduce((sum, { args }) => sum + args.amount!, 0n);
 }
 
 async function compareAnswers(

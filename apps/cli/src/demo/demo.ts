@@ -1,5 +1,6 @@
 import type { Session } from '../session/session.js';
 import { eth } from '../ui/format.js';
+import type { Shutdown } from '../stack/shutdown.js';
 import type { Output } from '../ui/output.js';
 import { ask } from './ask.chapter.js';
 import { earn } from './earn.chapter.js';
@@ -11,11 +12,11 @@ import { reconcile } from './reconcile.js';
  * The whole story on real digit images: publish, offer, sell, ask, answer, pay, stream, claim, redeem; then the books.
  * @returns whether the books close
  */
-export async function runDemo(session: Session, output: Output): Promise<boolean> {
+export async function runDemo(session: Session, output: Output, shutdown: Shutdown): Promise<boolean> {
   const startedAt = Date.now();
   const families = await publish(session, output);
   const sold = await offer(session, output, families);
-  const answered = await ask(session, output, families);
+  const answered = await ask(session, output, shutdown, families);
   const earned = await earn(session, output, families, sold, answered);
 
   output.heading('6  The books, from the chain');
