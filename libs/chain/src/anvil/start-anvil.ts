@@ -46,17 +46,21 @@ const READY_TIMEOUT_MS = 30_000;
 /**
  * Runs a local chain as a child process.
  *
- * @throws DomainError `AnvilFailed` when it does not come up, with what it said.
+ * @throws DomainError `PortTaken`, `AnvilFailed` when it does not come up, with what it said.
  */
 export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
   const { statePath, chainId = LOCAL_CHAIN_ID } = options;
-  const port = options.port ?? (await freePort());
+  // A server that is there already would answer in the new one's place.
+  const port = await freePort(options.port);
   if (statePath !== undefined) {
     await mkdir(dirname(statePath), { recursive: true });
     await endOrphan(statePath);
   }
+  const genesisTime = statePath === undefined ? undefined : await genesisTimeOf(statePath);
   // The binary itself: the package's own start script would outlive, or be outlived by, a SIGKILL.
-  const child = spawn(anvilBinary(), commandLine(options, port, chainId), { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(anvilBinary(), commandLine(options, port, chainId, genesisTime), {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   const exited = once(child, 'exit').then(() => undefined);
   let said = '';
   child.stderr.on('data', (bytes: Buffer) => (said = (said + bytes.toString()).slice(-2_000)));
@@ -77,7 +81,11 @@ export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
   } finally {
     ready.abort();
   }
-  if (statePath !== undefined) await writeFile(pidFile(statePath), String(child.pid));
+  if (statePath !== undefined) {
+    await writeFile(pidFile(statePath), String(child.pid));
+    // It took the time of the genesis block for the present.
+    await chain.client.request({ method: 'evm_setTime' as never, params: [now()] as never });
+  }
 
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
@@ -95,22 +103,34 @@ export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
   };
 }
 
-/** A port nobody listens on at the moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, HOST);
-  await once(server, 'listening');
+/**
+ * A port nobody listens on at the moment.
+ *
+ * @throws DomainError `PortTaken` when `wanted` is given and is not free
+ */
+export async function freePort(wanted = 0): Promise<number> {
+  const server = createServer().listen(wanted, HOST);
+  try {
+    await once(server, 'listening');
+  } catch (cause) {
+    throw new DomainError('PortTaken', `Port ${wanted} is taken. Stop what listens there, or choose another.`, {
+      data: { port: wanted },
+      cause,
+    });
+  }
   const { port } = server.address() as AddressInfo;
   server.close();
   await once(server, 'close');
   return port;
 }
 
-function commandLine(options: AnvilOptions, port: number, chainId: number): string[] {
+function commandLine(options: AnvilOptions, port: number, chainId: number, genesisTime?: number): string[] {
   const { statePath, stateIntervalSeconds = 1, blockTime, noMining, accounts, args = [] } = options;
   return [
     ...['--host', HOST, '--port', String(port), '--chain-id', String(chainId), '--silent'],
     ...(statePath === undefined ? [] : ['--state', statePath, '--state-interval', String(stateIntervalSeconds)]),
     ...(blockTime === undefined ? [] : ['--block-time', String(blockTime)]),
+    ...(genesisTime === undefined ? [] : ['--timestamp', String(genesisTime)]),
     ...(noMining ? ['--no-mining'] : []),
     ...(accounts === undefined ? [] : ['--accounts', String(accounts)]),
     ...args,
@@ -144,6 +164,22 @@ async function endOrphan(statePath: string): Promise<void> {
     await pause(25);
   }
   await rm(pidFile(statePath), { force: true });
+}
+
+/**
+ * Anvil makes a genesis block at every start, of the present time, and keeps it beside the one in the state it loads: which of
+ * the two it then shows as block 0 is chance. With the time of the first start they are the same block.
+ */
+async function genesisTimeOf(statePath: string): Promise<number> {
+  const path = `${statePath}.genesis`;
+  if (existsSync(statePath) && existsSync(path)) return Number(await readFile(path, 'utf8'));
+  const time = now();
+  await writeFile(path, String(time));
+  return time;
+}
+
+function now(): number {
+  return Math.floor(Date.now() / 1_000);
 }
 
 function pidFile(statePath: string): string {

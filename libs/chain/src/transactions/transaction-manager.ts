@@ -151,6 +151,8 @@ export class TransactionManager {
     const holder = `${hostname()}, process ${process.pid}`;
     const options = { store: this.#store, holder, ttlMs, waitMs };
     this.#lease = await AccountLease.take(options, (error) => this.#fail(error), signal);
+    // Rows the chain has lost since are open again before anybody asks for them.
+    await this.#mutex.run(() => this.#tick()).catch((error: unknown) => this.#trouble(error));
     this.#loop = this.#run();
   }
 
