@@ -10,7 +10,9 @@ try {
   const json = process.argv.includes('--json');
   if (isDomainError(error)) {
     if (json) process.stdout.write(`${JSON.stringify({ error: error.toJSON() })}\n`);
-    process.stderr.write(`${pc.red(error.code)}: ${error.message}\n`);
+    const { errorName } = error.data;
+    const what = typeof errorName === 'string' ? `${error.code} ${errorName}` : error.code;
+    process.stderr.write(`${pc.red(what)}: ${error.message}\n`);
   } else {
     process.stderr.write(`${pc.red('Unexpected')}: ${(error as Error).stack ?? String(error)}\n`);
   }
