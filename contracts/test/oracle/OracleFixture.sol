@@ -142,6 +142,30 @@ abstract contract OracleFixture is Test {
         return registry.publishVersion(version);
     }
 
+    /// A version, shaped as `digits`, of a family of its own, sold for `amount` of `asset` alone.
+    function publishFor(address asset, uint256 amount) internal returns (uint256) {
+        IModelRegistry.FamilyParams memory family;
+        family.name = "other";
+        family.operatorBps = 2_000;
+        family.publisherBps = 1_000;
+        family.holdersFloorBps = 5_000;
+        family.assets = new address[](1);
+        family.assets[0] = asset;
+        vm.prank(PUBLISHER);
+        uint256 other = registry.registerFamily(family);
+        IModelRegistry.Price[] memory prices = new IModelRegistry.Price[](1);
+        prices[0] = IModelRegistry.Price({asset: asset, amount: amount});
+        IModelRegistry.VersionParams memory version;
+        version.familyId = other;
+        version.fileHash = sha256("other.onnx");
+        version.modelRoot = ROOT;
+        version.licence = "Apache-2.0";
+        version.io = IModelRegistry.IOBounds(4, 4, 2, 2);
+        version.prices = prices;
+        vm.prank(PUBLISHER);
+        return registry.publishVersion(version);
+    }
+
     // ---------------------------------------------------------------- operators
 
     /// Registers `who` with `stake` and enrols it for `versionId`.
