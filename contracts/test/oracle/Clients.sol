@@ -77,6 +77,7 @@ contract Prompt is AIOracleCallbackReceiver {
 contract Client is IAIOracleCallback {
     enum Behaviour {
         Accept,
+        Ignore,
         Revert,
         BurnAllGas,
         RevertWithMegabyte,
@@ -119,6 +120,7 @@ contract Client is IAIOracleCallback {
     }
 
     function aiOracleCallback(uint256 requestId, bytes calldata output, bytes calldata callbackData) external {
+        if (behaviour == Behaviour.Ignore) return;
         if (behaviour == Behaviour.Revert) revert Refused(requestId);
         if (behaviour == Behaviour.BurnAllGas) {
             assembly {
@@ -127,7 +129,8 @@ contract Client is IAIOracleCallback {
         }
         if (behaviour == Behaviour.RevertWithMegabyte) {
             assembly {
-                revert(0, 1000000)
+                // Beyond all that is in use, so that every byte is zero.
+                revert(0x10000, 1000000)
             }
         }
         if (behaviour == Behaviour.Reenter) {

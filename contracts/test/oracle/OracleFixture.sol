@@ -240,7 +240,7 @@ abstract contract OracleFixture is Test {
         return answered(options());
     }
 
-    function answered(IInferenceOracle.RequestOptions memory o) internal returns (uint256 requestId) {
+    function answered(IInferenceOracle.RequestOptions memory o) internal virtual returns (uint256 requestId) {
         requestId = requestDigits(o);
         answer(ALICE, requestId, hex"beef");
     }
