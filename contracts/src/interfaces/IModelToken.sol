@@ -38,6 +38,7 @@ interface IModelToken is IERC7641AltRevToken, IERC20Permit, IERC165 {
     event RevenueClaimed(address indexed account, address indexed asset, address indexed to, uint256 amount);
     event Marked(uint256 indexed id, uint256 time);
     event Redeemed(address indexed account, address indexed asset, address indexed to, uint256 burned, uint256 amount);
+    /// @notice Accounts share unless this said otherwise: at creation, at a first receipt with code, or by themselves.
     event SharingChanged(address indexed account, bool sharing);
     event ClaimForChanged(address indexed account, bool allowed);
     event RevenueOpening(uint256 at);

@@ -48,6 +48,7 @@ abstract contract ShareLedger is RevenueBooks {
     function _excludeAtCreation(address account) private {
         _accounts[account].word = AccountWord.NON_SHARING | (1 << AccountWord.MARK_SHIFT);
         _claims[account] = ClaimWord.BY_CREATION;
+        emit IModelToken.SharingChanged(account, false);
     }
 
     // ------------------------------------------------------------------------------------------------------- transfers
@@ -103,7 +104,12 @@ abstract contract ShareLedger is RevenueBooks {
     /// The first change of an account after a mark: its word as it was at the mark is kept, and the next one points there.
     /// A first receipt decides whether the account shares. Pools, bridges and lockers cannot claim and would strand their part.
     function _turnPage(address account, uint256 word, uint256 mark) private returns (uint256) {
-        if (word == 0) return (mark << AccountWord.MARK_SHIFT) | (_hasCode(account) ? AccountWord.NON_SHARING : 0);
+        if (word == 0) {
+            word = mark << AccountWord.MARK_SHIFT;
+            if (!_hasCode(account)) return word;
+            emit IModelToken.SharingChanged(account, false);
+            return word | AccountWord.NON_SHARING;
+        }
         _history[_key(account, mark)] = word;
         return AccountWord.withMark(word, mark);
     }

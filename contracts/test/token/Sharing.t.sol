@@ -2,6 +2,7 @@
 pragma solidity ^0.8.34;
 
 import {IModelToken} from "../../src/interfaces/IModelToken.sol";
+import {ModelToken} from "../../src/token/ModelToken.sol";
 import {TokenTest} from "./TokenTest.sol";
 
 /// Who shares, who does not, and who decides.
@@ -16,6 +17,12 @@ contract SharingTest is TokenTest {
         assertTrue(token.isSharing(alice), "alice");
         assertTrue(token.isSharing(carol), "somebody new");
         assertFalse(token.isSharing(address(dollar)), "a contract not seen yet");
+    }
+
+    function test_creationAnnouncesWhoDoesNotShare() public {
+        vm.expectEmit();
+        emit IModelToken.SharingChanged(pool, false);
+        new ModelToken(config());
     }
 
     function test_theSharingSupplyIsWhatSharingAccountsHold() public {
@@ -70,6 +77,8 @@ contract SharingTest is TokenTest {
 
     function test_anAccountWithCodeAtItsFirstReceiptStartsNonSharing() public {
         vm.etch(carol, hex"00");
+        vm.expectEmit(address(token));
+        emit IModelToken.SharingChanged(carol, false);
         move(alice, carol, 1e26);
         assertFalse(token.isSharing(carol), "a pool, or a bridge");
         assertEq(token.sharingSupply(), 8e26, "its tokens do not share");
