@@ -7,12 +7,12 @@ export { createKeystore, KeystoreSigner, type KeystoreOptions } from './signer/k
 export { LocalKeySigner } from './signer/local-key-signer.js';
 export type { Signer, SignerErrorCode } from './signer/signer.js';
 export { MemoryTransactionStore } from './transactions/memory-transaction-store.js';
+export type { TransactionRequest } from './transactions/quote.js';
+export type { TransactionErrorCode } from './transactions/transaction-errors.js';
+export type { TransactionEvent, TransactionStep } from './transactions/transaction-event.js';
 export {
   TransactionManager,
-  type TransactionErrorCode,
-  type TransactionEvent,
   type TransactionManagerOptions,
-  type TransactionRequest,
   type WaitOptions,
 } from './transactions/transaction-manager.js';
 export type {

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createTestClient, http } from 'viem';
 import { freePort, startAnvil, type Anvil, type AnvilOptions } from './start-anvil.js';
@@ -63,6 +63,36 @@ describe('startAnvil', () => {
     await first.kill();
 
     expect((await (await start({ statePath })).chain.health()).blockNumber).toBe(7n);
+  });
+
+  it('goes back to the last complete state when it was killed while writing one', async () => {
+    const first = await start({ statePath });
+    await mine(first, 7);
+    const genesis = await first.chain.genesisHash();
+    await first.stop();
+    await (await start({ statePath })).stop();
+    await writeFile(statePath, '');
+
+    const again = await start({ statePath });
+    expect((await again.chain.health()).blockNumber).toBe(7n);
+    expect(await again.chain.genesisHash()).toBe(genesis);
+  });
+
+  it('starts a new chain when the state was removed', async () => {
+    const first = await start({ statePath });
+    await mine(first, 7);
+    await first.stop();
+    await (await start({ statePath })).stop();
+    await rm(statePath);
+
+    expect((await (await start({ statePath })).chain.health()).blockNumber).toBe(0n);
+  });
+
+  it('starts no new chain in the place of one it cannot read', async () => {
+    await mkdir(dirname(statePath), { recursive: true });
+    await writeFile(statePath, '{"block"');
+
+    await expect(start({ statePath })).rejects.toMatchObject({ code: 'ChainStateLost' });
   });
 
   it('says what is wrong when the port is taken', async () => {

@@ -9,13 +9,14 @@ import { DomainError } from '@openimo/domain';
 import { createChain, LOCAL_CHAIN_ID, type Chain } from '../chain/create-chain.js';
 import { waitForChain } from '../chain/wait-for-chain.js';
 import { pause } from '../support/concurrency.js';
+import { keepBackups, recoverState } from './state-backup.js';
 
 export interface AnvilOptions {
   /** A free one by default. */
   readonly port?: number;
   /** Keeps the chain in this file, written every `stateIntervalSeconds` and at the end. In memory only by default. */
   readonly statePath?: string;
-  /** What kill -9 may lose at most. */
+  /** What kill -9 may lose as a rule; 10 s more if it strikes while the state is being written. 5 by default. */
   readonly stateIntervalSeconds?: number;
   /** Seconds between blocks; by default each transaction gets a block at once. */
   readonly blockTime?: number;
@@ -42,6 +43,9 @@ export interface Anvil {
 
 const HOST = '127.0.0.1';
 const READY_TIMEOUT_MS = 30_000;
+/** The whole state is written each time, and it grows with the chain. */
+const STATE_INTERVAL_SECONDS = 5;
+const BACKUP_EVERY_MS = 10_000;
 
 /**
  * Runs a local chain as a child process.
@@ -55,6 +59,7 @@ export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
   if (statePath !== undefined) {
     await mkdir(dirname(statePath), { recursive: true });
     await endOrphan(statePath);
+    await recoverState(statePath);
   }
   const genesisTime = statePath === undefined ? undefined : await genesisTimeOf(statePath);
   // The binary itself: the package's own start script would outlive, or be outlived by, a SIGKILL.
@@ -87,7 +92,10 @@ export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
     await chain.client.request({ method: 'evm_setTime' as never, params: [now()] as never });
   }
 
+  const stopBackups = statePath === undefined ? undefined : keepBackups(statePath, BACKUP_EVERY_MS);
+
   const end = async (signal: NodeJS.Signals): Promise<void> => {
+    stopBackups?.();
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
     await exited;
     if (statePath !== undefined) await rm(pidFile(statePath), { force: true });
@@ -125,7 +133,14 @@ export async function freePort(wanted = 0): Promise<number> {
 }
 
 function commandLine(options: AnvilOptions, port: number, chainId: number, genesisTime?: number): string[] {
-  const { statePath, stateIntervalSeconds = 1, blockTime, noMining, accounts, args = [] } = options;
+  const {
+    statePath,
+    stateIntervalSeconds = STATE_INTERVAL_SECONDS,
+    blockTime,
+    noMining,
+    accounts,
+    args = [],
+  } = options;
   return [
     ...['--host', HOST, '--port', String(port), '--chain-id', String(chainId), '--silent'],
     ...(statePath === undefined ? [] : ['--state', statePath, '--state-interval', String(stateIntervalSeconds)]),

@@ -7,7 +7,8 @@ import { startAnvil, type Anvil, type AnvilOptions } from '../anvil/start-anvil.
 import { createChain, type ChainOptions } from '../chain/create-chain.js';
 import { LocalKeySigner } from '../signer/local-key-signer.js';
 import { COUNTER_CODE, REFUSER_CODE, REFUSES } from '../testing/contracts.js';
-import { TransactionManager, type TransactionEvent, type TransactionManagerOptions } from './transaction-manager.js';
+import type { TransactionEvent } from './transaction-event.js';
+import { TransactionManager, type TransactionManagerOptions } from './transaction-manager.js';
 
 const ETHER = 10n ** 18n;
 
