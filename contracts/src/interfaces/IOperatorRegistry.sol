@@ -5,7 +5,7 @@ pragma solidity ^0.8.34;
 /// @notice Stake, enrolment per version, and the draw. Permissionless: no allow-list, no owner.
 /// @dev Amounts in wei. `free stake` = stake - locked - exiting. Exiting stake can still be slashed until withdrawn. The draw
 /// weighs operators by the stake tree as it stood when the previous epoch ended. What counts is stake that is not exiting, in
-/// whole gwei. The draw is off by less than total / 2^256 (a modulus): below 2^-192.
+/// whole units of 10^12 wei. The draw is off by less than total / 2^256 (a modulus): below 2^-200.
 interface IOperatorRegistry {
     /// @notice Immutable. Times in seconds.
     struct Parameters {
@@ -129,8 +129,8 @@ interface IOperatorRegistry {
     /// Never forgotten while `timestamp` lies in this epoch or the last; after that once the stakes changed in three epochs.
     function draw(uint256 versionId, uint256 timestamp, bytes32 seed) external view returns (address);
 
-    /// @notice What a draw for `timestamp` draws from, in gwei of stake.
-    function weightAt(uint256 versionId, uint256 timestamp) external view returns (uint256 gweis);
+    /// @notice What a draw for `timestamp` draws from, in units of 10^12 wei of stake.
+    function weightAt(uint256 versionId, uint256 timestamp) external view returns (uint256 weight);
 
     function parameters() external view returns (Parameters memory);
 

@@ -79,7 +79,7 @@ contract InferenceOracle is OracleRequests, OracleAnswers {
         OPERATORS.unlock(operator, p.bond);
         if (p.has(RequestProgress.DELIVERED)) _returnGas(requestId, r, p);
         if (!p.has(RequestProgress.ERC20_FEE)) {
-            ROUTER.distribute{value: fee}(REGISTRY.familyOf(p.versionId), ETH, fee, operator);
+            _distribute(r, p, ETH, fee);
         } else if (!LowLevelCall.callNoReturn(address(this), 0, abi.encodeCall(this.distributeFee, (requestId)))) {
             emit FeeHeld(requestId, r.asset, fee);
         }
@@ -96,8 +96,12 @@ contract InferenceOracle is OracleRequests, OracleAnswers {
         RequestRecord storage r = _requests[requestId];
         r.progress = RequestProgress.pack(p);
         IERC20(r.asset).forceApprove(address(ROUTER), r.fee);
-        ROUTER.distribute(REGISTRY.familyOf(p.versionId), r.asset, r.fee, r.operator);
+        _distribute(r, p, r.asset, 0);
         if (!inner) _guard = UNLOCKED;
+    }
+
+    function _distribute(RequestRecord storage r, Progress memory p, address asset, uint256 value) private {
+        ROUTER.distribute{value: value}(REGISTRY.familyOf(p.versionId), asset, r.fee, r.operator);
     }
 
     // ---------------------------------------------------------------- undone

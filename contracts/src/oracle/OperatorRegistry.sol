@@ -17,9 +17,10 @@ contract OperatorRegistry is IOperatorRegistry {
     using SafeCast for uint256;
 
     uint256 private constant MAX_ENROLMENTS = 32;
-    /// Leaves per version: bounds a draw to 21 nodes.
+    /// Leaves per version: bounds a draw to 10 nodes.
     uint256 private constant MAX_LEAVES = 1 << 20;
-    uint256 private constant WEIGHT_UNIT = 1 gwei;
+    /// A tree holds 2^54 of them in each part: 1.8 * 10^10 ETH.
+    uint256 private constant WEIGHT_UNIT = 1e12;
 
     struct Account {
         /// Stake that counts: all but what is exiting.
@@ -30,7 +31,7 @@ contract OperatorRegistry is IOperatorRegistry {
         uint40 exitAt;
         uint8 enrolments;
         bool registered;
-        /// What its leaves hold, in gwei.
+        /// What its leaves hold, in `WEIGHT_UNIT`s.
         uint64 weight;
     }
 
@@ -65,7 +66,8 @@ contract OperatorRegistry is IOperatorRegistry {
     mapping(address operator => uint32[] versionIds) private _versionsOf;
 
     mapping(uint256 versionId => StakeTree.Tree) private _trees;
-    mapping(uint256 versionId => Leaf[]) private _leaves;
+    mapping(uint256 versionId => mapping(uint256 leaf => Leaf)) private _leaves;
+    mapping(uint256 versionId => uint256) private _leafCount;
     mapping(uint256 versionId => mapping(address operator => Place)) private _places;
     /// Leaves that were left, oldest first, beginning at `_freedHead`; some were taken again by who left.
     mapping(uint256 versionId => uint32[]) private _freed;
@@ -139,7 +141,7 @@ contract OperatorRegistry is IOperatorRegistry {
         uint256 leaf = _takeLeaf(versionId);
         ++account.enrolments;
         _versionsOf[msg.sender].push(versionId.toUint32());
-        _trees[versionId].add(leaf, account.weight, _epoch());
+        _trees[versionId].change(leaf, account.weight, 0, _epoch());
         emit Enrolled(msg.sender, versionId, modelRoot);
     }
 
@@ -153,44 +155,39 @@ contract OperatorRegistry is IOperatorRegistry {
         _leaveLeaf(versionId, leaf);
         --account.enrolments;
         _forgetVersion(versionId);
-        _trees[versionId].subtract(leaf, account.weight, _epoch());
+        _trees[versionId].change(leaf, 0, account.weight, _epoch());
         emit Withdrew(msg.sender, versionId);
     }
 
     /// The leaf the caller had, the one that has been empty longest, or a new one. Leaves are not taken over before two epochs
     /// have passed, so that whoever was drawn is still found in its place; `since` tells for draws that look back further.
     function _takeLeaf(uint256 versionId) private returns (uint256 leaf) {
-        Leaf[] storage leaves = _leaves[versionId];
         Place storage place = _places[versionId][msg.sender];
         if (place.next != 0) {
             leaf = place.next - 1;
-            leaves[leaf].enrolled = true;
+            _leaves[versionId][leaf].enrolled = true;
             place.enrolled = true;
             return leaf;
         }
         uint256 epoch = _epoch();
         bool found;
-        (found, leaf) = _takeFreed(versionId, leaves, epoch);
+        (found, leaf) = _takeFreed(versionId, epoch);
         if (!found) {
-            leaf = leaves.length;
+            leaf = _leafCount[versionId];
             if (leaf == MAX_LEAVES) revert OperatorRegistry_TooManyOperators(versionId, MAX_LEAVES);
-            leaves.push();
+            _leafCount[versionId] = leaf + 1;
         }
         // Times divided by a length of at least a second fit 32 bits until 2106; leaves are at most 2^20.
-        leaves[leaf] = Leaf(msg.sender, uint32(epoch), 0, true, false);
+        _leaves[versionId][leaf] = Leaf(msg.sender, uint32(epoch), 0, true, false);
         _places[versionId][msg.sender] = Place(uint32(leaf + 1), uint32(epoch), true);
     }
 
     /// Looks at one entry of the queue only: what enrolling costs does not depend on how many came and went.
-    function _takeFreed(
-        uint256 versionId,
-        Leaf[] storage leaves,
-        uint256 epoch
-    ) private returns (bool found, uint256 leaf) {
+    function _takeFreed(uint256 versionId, uint256 epoch) private returns (bool found, uint256 leaf) {
         uint256 head = _freedHead[versionId];
         if (head == _freed[versionId].length) return (false, 0);
         leaf = _freed[versionId][head];
-        Leaf storage freed = leaves[leaf];
+        Leaf storage freed = _leaves[versionId][leaf];
         if (!freed.enrolled && freed.freedIn + 2 > epoch) return (false, 0);
         _freedHead[versionId] = head + 1;
         freed.queued = false;
@@ -355,9 +352,9 @@ contract OperatorRegistry is IOperatorRegistry {
     }
 
     /// @inheritdoc IOperatorRegistry
-    function weightAt(uint256 versionId, uint256 timestamp) external view returns (uint256 gweis) {
+    function weightAt(uint256 versionId, uint256 timestamp) external view returns (uint256 weight) {
         (bool ended, uint256 epoch) = _epochBefore(timestamp);
-        if (ended) (, gweis) = _trees[versionId].totalAt(epoch);
+        if (ended) (, weight) = _trees[versionId].totalAt(epoch);
     }
 
     function _epoch() private view returns (uint256) {
@@ -382,8 +379,7 @@ contract OperatorRegistry is IOperatorRegistry {
         for (uint256 i = 0; i < versions.length; ++i) {
             uint256 versionId = versions[i];
             uint256 leaf = _places[versionId][account].next - 1;
-            if (weight > before) _trees[versionId].add(leaf, weight - before, epoch);
-            else _trees[versionId].subtract(leaf, before - weight, epoch);
+            _trees[versionId].change(leaf, weight, before, epoch);
         }
     }
 
@@ -414,12 +410,12 @@ contract OperatorRegistry is IOperatorRegistry {
 
     /// @inheritdoc IOperatorRegistry
     function enrolled(uint256 versionId) external view returns (address[] memory operators) {
-        Leaf[] storage leaves = _leaves[versionId];
-        uint256 length = leaves.length;
+        uint256 length = _leafCount[versionId];
         operators = new address[](length);
         uint256 count;
         for (uint256 i = 0; i < length; ++i) {
-            if (leaves[i].enrolled) operators[count++] = leaves[i].occupant;
+            Leaf memory leaf = _leaves[versionId][i];
+            if (leaf.enrolled) operators[count++] = leaf.occupant;
         }
         // Shortens the array to what was filled in; `count` is at most its length.
         assembly ("memory-safe") {

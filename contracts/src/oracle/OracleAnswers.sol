@@ -13,15 +13,15 @@ import {TensorRoot} from "./TensorRoot.sol";
 abstract contract OracleAnswers is OracleBase {
     using RequestProgress for Progress;
 
-    /// Why an answer is refused.
+    /// Why an answer is refused; begins as `IOperatorRegistry.Engagement` does.
     enum Refusal {
         None,
-        WrongStatus,
-        DeadlinePassed,
-        DrawNotReady,
         NotDrawn,
         NotEnrolled,
-        NotEnoughStake
+        NotEnoughStake,
+        WrongStatus,
+        DeadlinePassed,
+        DrawNotReady
     }
 
     // ---------------------------------------------------------------- answers
@@ -101,10 +101,7 @@ abstract contract OracleAnswers is OracleBase {
             bond,
             exclusive
         );
-        if (result == IOperatorRegistry.Engagement.Engaged) return (Refusal.None, drawn);
-        if (result == IOperatorRegistry.Engagement.NotDrawn) return (Refusal.NotDrawn, drawn);
-        if (result == IOperatorRegistry.Engagement.NotEnrolled) return (Refusal.NotEnrolled, drawn);
-        return (Refusal.NotEnoughStake, drawn);
+        return (Refusal(uint8(result)), drawn);
     }
 
     function _refuse(Refusal refusal, uint256 requestId, address drawn) private view {
@@ -126,15 +123,13 @@ abstract contract OracleAnswers is OracleBase {
     /// The root of what is claimed to be the answer. Computed from the bytes, so nobody can post a root without them.
     function _outputRoot(Progress memory p, bytes[] calldata outputs) internal pure returns (bytes32) {
         if (outputs.length != p.batchSize) revert InferenceOracle_WrongOutputCount(outputs.length, p.batchSize);
-        bytes32[] memory items = new bytes32[](outputs.length);
         for (uint256 i = 0; i < outputs.length; ++i) {
             uint256 length = outputs[i].length;
             if (length < p.minOutput || length > p.maxOutput) {
                 revert InferenceOracle_WrongOutputLength(i, length, p.minOutput, p.maxOutput);
             }
-            items[i] = TensorRoot.ofBytes(outputs[i]);
         }
-        return TensorRoot.ofLeaves(items);
+        return TensorRoot.ofItems(outputs);
     }
 
     /// What an answer would have to lock now.

@@ -77,7 +77,10 @@ library RequestProgress {
         p.batchSize = uint16(word >> 160);
         p.minOutput = uint16(word >> 176);
         p.maxOutput = uint16(word >> 192);
-        p.bond = (word >> 208) * BOND_UNIT;
+        unchecked {
+            // 48 bits times 40.
+            p.bond = (word >> 208) * BOND_UNIT;
+        }
     }
 
     function pack(Progress memory p) internal pure returns (uint256 word) {
@@ -92,7 +95,10 @@ library RequestProgress {
 
     /// When the current answer came, or the request was last opened.
     function turnedAt(Progress memory p) internal pure returns (uint256) {
-        return p.requestedAt + p.turnedAfter;
+        unchecked {
+            // 40 bits plus 32.
+            return p.requestedAt + p.turnedAfter;
+        }
     }
 
     /// `wad` wei rounded up to what a slot can hold.

@@ -10,9 +10,21 @@ pragma solidity ^0.8.34;
 library TensorRoot {
     uint256 internal constant CHUNK = 256;
 
+    /// @notice The root of a batch, of which there is at least one item; of a batch of one, that item's.
+    function ofItems(bytes[] calldata items) internal pure returns (bytes32 root) {
+        uint256 count = items.length;
+        if (count == 1) return ofBytes(items[0]);
+        bytes32[] memory roots = new bytes32[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            roots[i] = ofBytes(items[i]);
+        }
+        return ofLeaves(roots);
+    }
+
     /// @notice The root of `data`.
     function ofBytes(bytes calldata data) internal pure returns (bytes32 root) {
-        uint256 count = data.length == 0 ? 1 : (data.length + CHUNK - 1) / CHUNK;
+        uint256 count = 1;
+        if (data.length > CHUNK) count = (data.length + CHUNK - 1) / CHUNK;
         bytes32[] memory leaves = new bytes32[](count);
         // Writes each chunk behind a zero byte at the free memory pointer and hashes both. What lies beyond that pointer is
         // scratch space for the length of the block; the pointer does not move, so the block is memory-safe. `leaves` has
