@@ -108,6 +108,11 @@ export async function offer(session: Session, output: Output, families: Publishe
     );
     refunded += outcome.refund;
   }
+  await output.step(
+    'Everybody has claimed',
+    () => publisher.write({ address: sale.offering, abi: fixedPriceOfferingAbi, functionName: 'collectRounding' }),
+    () => 'Everybody has claimed; the wei that rounding kept back join the proceeds',
+  );
   refunded += await output.step(
     'dave is refunded',
     () => refund(session, 'dave', unwanted.offering),

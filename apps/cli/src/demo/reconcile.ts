@@ -124,34 +124,29 @@ async function routerCheck(chain: Snapshot): Promise<Check> {
   };
 }
 
-/** The oracle owes the escrow of every open request and every account's credit. */
+/** The oracle owes the fee and gas of every request that is not settled, and every account's credit. */
 async function oracleCheck(chain: Snapshot): Promise<Check> {
   const oracle = { address: chain.deployment.addresses.inferenceOracle, abi: inferenceOracleAbi } as const;
-  const count = await chain.readContract({ ...oracle, functionName: 'requestCount' });
-  const ids = Array.from({ length: Number(count) }, (_, index) => BigInt(index + 1));
-  const escrows = await Promise.all(
-    ids.map(async (id) => {
-      const { fee, gasPrepaid, status, asset } = await chain.readContract({
-        ...oracle,
-        functionName: 'request',
-        args: [id],
-      });
-      const feeHeld = asset === ETH && (status === 1 || status === 2) ? fee : 0n;
-      return feeHeld + gasPrepaid;
-    }),
-  );
-  const credited = await chain.getContractEvents({
-    ...oracle,
-    eventName: 'CreditAdded',
-  });
+  const [opened, finalized, refunded, gasSettled, credited] = await Promise.all([
+    chain.getContractEvents({ ...oracle, eventName: 'RequestOpened' }),
+    chain.getContractEvents({ ...oracle, eventName: 'RequestFinalized' }),
+    chain.getContractEvents({ ...oracle, eventName: 'RequestRefunded' }),
+    chain.getContractEvents({ ...oracle, eventName: 'GasSettled' }),
+    chain.getContractEvents({ ...oracle, eventName: 'CreditAdded' }),
+  ]);
   const credits = await Promise.all(
     distinct(credited.map(({ args }) => args.account!)).map((account) =>
       chain.readContract({ ...oracle, functionName: 'creditOf', args: [account, ETH] }),
     ),
   );
+  const escrowed = sum(opened, ({ args }) => args.fee! + args.gasPrepaid!);
+  const settled =
+    sum(finalized, ({ args }) => args.fee) +
+    sum(refunded, ({ args }) => args.fee! + args.gasPrepaid!) +
+    sum(gasSettled, ({ args }) => args.paid! + args.returned!);
   return {
     what: 'oracle holds = escrow of open requests + credits',
-    expected: [...escrows, ...credits].reduce(add, 0n),
+    expected: escrowed - settled + credits.reduce(add, 0n),
     actual: await chain.getBalance(oracle.address),
   };
 }

@@ -36,10 +36,9 @@ export function duration(seconds: number): string {
   return `${Math.round(seconds / 86_400)} days`;
 }
 
+/** Rounded to the nearest shown decimal; undefined where that would show zero for something. */
 function shorten(wei: bigint): string | undefined {
-  const exact = formatUnits(wei, ETHER);
-  const [whole = '0', fraction = ''] = exact.split('.');
-  if (fraction.length <= SHOWN_DECIMALS) return exact;
-  if (whole === '0' && /^0*$/.test(fraction.slice(0, SHOWN_DECIMALS))) return undefined;
-  return `${whole}.${fraction.slice(0, SHOWN_DECIMALS).replace(/0+$/, '') || '0'}`;
+  const unit = 10n ** BigInt(ETHER - SHOWN_DECIMALS);
+  const rounded = (wei + unit / 2n) / unit;
+  return rounded === 0n && wei !== 0n ? undefined : formatUnits(rounded, SHOWN_DECIMALS);
 }
