@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.34;
 
+import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
 import {FeeERC20} from "../support/FeeERC20.sol";
 import {NoReturnERC20} from "../support/NoReturnERC20.sol";
 import {ReenteringERC20} from "../support/ReenteringERC20.sol";
@@ -14,6 +15,10 @@ import {OfferingFixture} from "./support/OfferingFixture.sol";
 
 /// What the factory makes, and the traps it refuses.
 contract CreateTest is OfferingFixture {
+    function setUp() external {
+        arrange();
+    }
+
     // ---------------------------------------------------------------- what is made
 
     function test_create_makes_token_sale_and_escrow_that_know_each_other() external {
@@ -277,6 +282,20 @@ contract CreateTest is OfferingFixture {
         );
     }
 
+    function test_initialize_reverts_on_amounts_that_do_not_fit_their_slots() external {
+        create(openLm());
+        IFixedPriceOffering.Setup memory setup;
+        IFixedPriceOffering.SaleTerms memory terms = openLm().sale;
+        (setup.token, setup.offered) = (address(token), uint256(type(uint104).max) + 1);
+        IFixedPriceOffering blank = IFixedPriceOffering(Clones.clone(factory.offeringImplementation()));
+        vm.expectRevert(tooLarge(setup.offered));
+        blank.initialize(setup, terms);
+        setup.offered = type(uint104).max;
+        terms.hardCap = uint256(type(uint128).max) + 1;
+        vm.expectRevert(tooLarge(terms.hardCap));
+        blank.initialize(setup, terms);
+    }
+
     // ---------------------------------------------------------------- traps: dates and tranches
 
     function test_create_reverts_on_dates_out_of_order() external {
@@ -437,6 +456,16 @@ contract CreateTest is OfferingFixture {
         new OfferingFactory(registry, good, limits(), 0, new address[](0));
     }
 
+    function test_factory_without_exit_windows_still_wants_tranches_in_order() external {
+        IOfferingFactory.Limits memory without = limits();
+        without.exitWindow = 0;
+        OfferingFactory.Parts memory deployed = parts();
+        factory = new OfferingFactory(registry, deployed, without, PROBE, new address[](0));
+        IOfferingFactory.OfferingParams memory params = openLm();
+        params.sale.tranches[2].delay = params.sale.tranches[1].delay;
+        refused(params, badTranches(2));
+    }
+
     function test_factory_says_its_limits() external view {
         assertEq(abi.encode(factory.limits()), abi.encode(limits()), "limits");
         assertEq(factory.probeAmount(), PROBE, "probe");
@@ -472,6 +501,10 @@ contract CreateTest is OfferingFixture {
 
     function mismatch(uint256 allocated, uint256 supply) private pure returns (bytes memory) {
         return abi.encodeWithSelector(IOfferingFactory.OfferingFactory_AllocationMismatch.selector, allocated, supply);
+    }
+
+    function tooLarge(uint256 amount) private pure returns (bytes memory) {
+        return abi.encodeWithSelector(IFixedPriceOffering.FixedPriceOffering_AmountTooLarge.selector, amount);
     }
 
     function zeroAmount(bytes32 field) private pure returns (bytes memory) {

@@ -6,6 +6,10 @@ import {OfferingFixture} from "./support/OfferingFixture.sol";
 
 /// The first IMO, from creation to the last tranche.
 contract OpenLMTest is OfferingFixture {
+    function setUp() external {
+        arrange();
+    }
+
     function test_openLM_sells_half_the_supply_for_150_ether() external {
         openSale();
         assertEq(token.totalSupply(), 1e27, "supply");

@@ -52,7 +52,8 @@ abstract contract OfferingFixture is Test {
     IModelToken internal token;
     IVestingEscrow internal escrow;
 
-    function setUp() public virtual {
+    /// Deploys everything. A test calls it from `setUp`, a handler from its constructor.
+    function arrange() internal virtual {
         vm.warp(START);
         address predicted = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 5);
         OfferingFactory.Parts memory deployed = parts();
@@ -152,6 +153,12 @@ abstract contract OfferingFixture is Test {
     /// The same with a list of Alice, Bob and Carol, up to 100 ETH each, smallest first.
     function openLmSmallestFirst() internal view returns (IOfferingFactory.OfferingParams memory params) {
         params = openLm();
+        params.sale.oversubscription = IFixedPriceOffering.Oversubscription.SmallestFirst;
+        params.sale.allowListRoot = listRoot(factory.predictOffering(familyId), 100 ether);
+    }
+
+    function smallestFirstIn(address currency) internal view returns (IOfferingFactory.OfferingParams memory params) {
+        params = openLmIn(currency);
         params.sale.oversubscription = IFixedPriceOffering.Oversubscription.SmallestFirst;
         params.sale.allowListRoot = listRoot(factory.predictOffering(familyId), 100 ether);
     }
