@@ -31,4 +31,22 @@ export {
   type TransactionRow,
 } from './transaction/transaction.repository.js';
 export type { TransactionFailure, TransactionStatus } from './transaction/transaction.entity.js';
+export { IndexStatusRepository } from './index-chain/index-status.repository.js';
+export { OutboxRepository, type OutboxRow } from './index-chain/outbox.repository.js';
+export {
+  IndexRepository,
+  type Block,
+  type Finality,
+  type IndexCommit,
+  type IndexIdentity,
+  type IndexRepositoryErrorCode,
+  type IndexState,
+  type News,
+  type RawLog,
+} from './index-store/index.repository.js';
+export { ReadModelTables } from './index-store/read-model-tables.js';
+export { RowTable, type EntityClass } from './index-store/row-table.js';
+export { UndoRecord } from './index-store/undo.js';
+export * from './index-store/index-entities.js';
+export * from './index-store/read-model.js';
 export type { DataSource, EntityManager } from 'typeorm';

@@ -85,6 +85,28 @@ export const instant = (name: string): Column => ({
   type: 'timestamptz',
 });
 
+export const label = (name: string): Column => ({
+  name,
+  type: 'text',
+});
+
+export const flag = (name: string): Column => ({
+  name,
+  type: 'boolean',
+});
+
+export const json = (name: string): Column => ({
+  name,
+  type: 'jsonb',
+});
+
+/** A sum of uint256: hostile ERC-20s announce amounts whose sum no column of fixed width holds. */
+export const sum = (name: string): Column => ({
+  name,
+  type: 'numeric',
+  transformer: bigints,
+});
+
 export const nullable = (column: Column): Column & { readonly nullable: true } => ({ ...column, nullable: true });
 
 /** TypeORM's type for values to write does not get along with `unknown` inside JSON columns. */

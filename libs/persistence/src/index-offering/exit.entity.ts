@@ -1,0 +1,23 @@
+import { Column, Entity } from 'typeorm';
+import type { Address } from '@openimo/domain';
+import { hexText, uint256 } from '../database/columns.js';
+import { EventRow } from '../index-store/event-row.js';
+
+/** Tokens returned for their part of the unreleased proceeds. */
+@Entity({ name: 'exits' })
+export class ExitEntity extends EventRow {
+  @Column(hexText('offering'))
+  offering: Address;
+
+  @Column(hexText('buyer'))
+  buyer: Address;
+
+  @Column(hexText('to_address'))
+  to: Address;
+
+  @Column(uint256('tokens'))
+  tokens: bigint;
+
+  @Column(uint256('amount'))
+  amount: bigint;
+}

@@ -1,0 +1,23 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { Address } from '@openimo/domain';
+import { flag, hexText, nullable, uint256, uint64 } from '../database/columns.js';
+
+/** What an account has of a token; the row stays when the balance is gone. */
+@Entity({ name: 'holdings' })
+export class HoldingEntity {
+  @PrimaryColumn(hexText('token'))
+  token: Address;
+
+  @PrimaryColumn(hexText('holder'))
+  holder: Address;
+
+  @Column(uint256('balance'))
+  balance: bigint;
+
+  /** What the account last chose, or was set to; null: its default (an account without code shares). */
+  @Column(nullable(flag('sharing')))
+  sharing: boolean | null;
+
+  @Column(uint64('first_block'))
+  firstBlock: bigint;
+}
