@@ -366,6 +366,17 @@ contract AttackTest is TokenTest {
         assertGt(asset.balanceOf(alice), 37e18, "it pays when it is fair again");
     }
 
+    function testFuzz_hostileBalance_isBelievedOnlyAsFarAsTheBooksGo(uint256 balance) public {
+        balance = bound(balance, 1 << 69, type(uint256).max);
+        vm.mockCall(address(dollar), abi.encodeCall(dollar.balanceOf, (address(token))), abi.encode(balance));
+        token.sync(address(dollar));
+        assertClose(unstreamedOf(address(dollar)), ((1 << 108) - 1) / uint256(1e12), 1, "2^108 in 18 decimals");
+        skip(7 days);
+        assertEq(rateOf(address(dollar)) + poolOf(address(dollar)), 0, "which no index can hold: it waits");
+        move(alice, pool, 1e26);
+        claimAll(alice);
+    }
+
     // ------------------------------------------------------------------------------------------------------ long or often
 
     function test_lifetimeOverflow_freezesTheStreamInsteadOfTransfers() public {
