@@ -1,0 +1,2 @@
+export { importOnnx } from './onnx/import-onnx.js';
+export { lowerGraph } from './model/lower-graph.js';
