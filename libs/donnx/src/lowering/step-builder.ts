@@ -42,7 +42,15 @@ export class StepBuilder {
       return value;
     });
     const where = this.where;
-    this.steps.push({ op: Opcode.Input, datatype: 'UINT8', dims: [offset], length: 0, params: [0, 0, 0], inputs: [], where });
+    this.steps.push({
+      op: Opcode.Input,
+      datatype: 'UINT8',
+      dims: [offset],
+      length: 0,
+      params: [0, 0, 0],
+      inputs: [],
+      where,
+    });
     return values;
   }
 
@@ -63,7 +71,13 @@ export class StepBuilder {
   }
 
   /** A step whose operands are `values`, each broadcast to `dims` already; the result is whole and row-major. */
-  emit(op: Opcode, datatype: TensorDatatype, dims: readonly number[], values: readonly Value[], parts: StepParts = {}): Value {
+  emit(
+    op: Opcode,
+    datatype: TensorDatatype,
+    dims: readonly number[],
+    values: readonly Value[],
+    parts: StepParts = {},
+  ): Value {
     const { length = 0, params = [0, 0, 0], keep = -1, bounds = [] } = parts;
     const axes = collapseAxes(
       dims,
@@ -78,17 +92,17 @@ export class StepBuilder {
       );
     }
     if (productOf(dims) * datatypeBytes(datatype) > 2 ** 31 - 1) {
-      refuse('TooLarge', `${this.where} makes a tensor of 2 GiB or more. Cut it into smaller ones.`, { where: this.where });
+      refuse('TooLarge', `${this.where} makes a tensor of 2 GiB or more. Cut it into smaller ones.`, {
+        where: this.where,
+      });
     }
-    const inputs = values.map(
-      ({ source, datatype: read, offset }, operand): StepInput => ({
-        source,
-        datatype: read,
-        offset,
-        strides: axes.strides[operand] as readonly number[],
-        bound: bounds[operand] ?? 0,
-      }),
-    );
+    const inputs = values.map(({ source, datatype: read, offset }, operand): StepInput => ({
+      source,
+      datatype: read,
+      offset,
+      strides: axes.strides[operand] as readonly number[],
+      bound: bounds[operand] ?? 0,
+    }));
     const { where } = this;
     // Concat says which axis its operands follow one another on.
     const placed = op === Opcode.Concat && keep >= 0 ? ([axes.kept, 0, 0] as const) : params;
@@ -104,7 +118,13 @@ export class StepBuilder {
     values: readonly Value[],
     params?: readonly [number, number, number],
   ): Value {
-    return this.emit(op, datatype, dims, values.map((value) => broadcastTo(value, dims)), params && { params });
+    return this.emit(
+      op,
+      datatype,
+      dims,
+      values.map((value) => broadcastTo(value, dims)),
+      params && { params },
+    );
   }
 
   /** The view as a tensor of its own, row-major. */
@@ -139,10 +159,16 @@ export class StepBuilder {
       return { bound: start, value: { ...value, offset: value.offset - at * (value.strides[axis] as number) } };
     });
     const [first] = values as [Value];
-    return this.emit(Opcode.Concat, first.datatype, dims, placed.map(({ value }) => value), {
-      keep: axis,
-      bounds: placed.map(({ bound }) => bound),
-    });
+    return this.emit(
+      Opcode.Concat,
+      first.datatype,
+      dims,
+      placed.map(({ value }) => value),
+      {
+        keep: axis,
+        bounds: placed.map(({ bound }) => bound),
+      },
+    );
   }
 
   /**

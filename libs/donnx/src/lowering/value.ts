@@ -37,7 +37,12 @@ export function permute(value: Value, permutation: readonly number[]): Value {
 }
 
 /** The view over other axes, given the stride of each. */
-export function restride(value: Value, dims: readonly number[], strides: readonly number[], offset = value.offset): Value {
+export function restride(
+  value: Value,
+  dims: readonly number[],
+  strides: readonly number[],
+  offset = value.offset,
+): Value {
   return { ...value, dims, strides, offset };
 }
 

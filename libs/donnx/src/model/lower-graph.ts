@@ -30,7 +30,10 @@ export function lowerGraph(graph: PlainGraph): StepGraph {
   }
   checkPatterns(graph, (name) => (values.get(name) ?? graph.initializers.get(name))?.datatype);
   const outputs = graph.outputs.map((name) => ({ name, value: valueOf(name) as Value }));
-  const outNode = packOutputs(builder, outputs.map(({ value }) => value));
+  const outNode = packOutputs(
+    builder,
+    outputs.map(({ value }) => value),
+  );
   const { steps, constants } = builder;
   const specs = outputs.map(({ name, value: { datatype, dims } }): TensorSpec => ({ name, datatype, shape: dims }));
   return { steps, constants, outNode, inputs: graph.inputs, outputs: specs, values };
@@ -56,9 +59,13 @@ function lowerNode(
   }
   const unknown = [...node.attributes.keys()].find((name) => !operator.attributes.includes(name));
   if (unknown !== undefined) {
-    refuse('AttributeNotAllowed', `${where} has an attribute "${unknown}" that the profile does not have. Leave it out.`, {
-      where,
-    });
+    refuse(
+      'AttributeNotAllowed',
+      `${where} has an attribute "${unknown}" that the profile does not have. Leave it out.`,
+      {
+        where,
+      },
+    );
   }
   return operator.lower(new NodeInLowering(node, opset, builder, node.inputs.map(valueOf)));
 }

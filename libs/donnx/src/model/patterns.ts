@@ -40,7 +40,8 @@ function checkReciprocal(node: PlainNode, makers: Makers, graph: PlainGraph): vo
     const divide = makers.get(input);
     if (divide?.operator !== 'Div') continue;
     const numerator = graph.initializers.get(divide.inputs[0] ?? '');
-    if (numerator?.datatype !== 'FP32' || !Array.from(numerator.data as Float32Array).every((value) => value === 1)) continue;
+    if (numerator?.datatype !== 'FP32' || !Array.from(numerator.data as Float32Array).every((value) => value === 1))
+      continue;
     refuse(
       'PatternNotDeterministic',
       `${node.where} multiplies by the reciprocal from ${divide.where}, which onnxruntime turns into one division. Divide directly.`,
@@ -52,7 +53,10 @@ function checkReciprocal(node: PlainNode, makers: Makers, graph: PlainGraph): vo
 function checkFusion(node: PlainNode, makers: Makers, datatypeOf: DatatypeOf): void {
   const operation = makerBehind(node.inputs[0] ?? '', makers);
   if (operation === undefined) return;
-  const sources = operation.operator === 'DequantizeLinear' ? [operation] : operation.inputs.map((input) => makerBehind(input, makers));
+  const sources =
+    operation.operator === 'DequantizeLinear'
+      ? [operation]
+      : operation.inputs.map((input) => makerBehind(input, makers));
   for (const source of sources) {
     if (source?.operator !== 'DequantizeLinear') continue;
     if (datatypeOf(source.inputs[0] ?? '') === 'INT32') continue;

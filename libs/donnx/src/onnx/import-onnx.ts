@@ -32,12 +32,15 @@ const INPUT_DATATYPES = ['UINT8', 'INT32', 'INT64'];
 export function importOnnx(bytes: Uint8Array): PlainGraph {
   const model = decode(bytes);
   const { graph } = model;
-  if (graph === undefined) refuse('ModelMalformed', 'The file holds no graph. Export the model again.');
+  if (!graph) refuse('ModelMalformed', 'The file holds no graph. Export the model again.');
   if (model.functions.length > 0) {
     refuse('OperatorNotAllowed', 'The file defines functions of its own. Inline them before export.');
   }
   if (model.trainingInfo.length > 0 || graph.sparseInitializer.length > 0) {
-    refuse('ModelMalformed', 'The file holds training parts or sparse weights. Export for inference, with dense weights.');
+    refuse(
+      'ModelMalformed',
+      'The file holds training parts or sparse weights. Export for inference, with dense weights.',
+    );
   }
   const opset = standardOpset(model);
   const initializers = importInitializers(graph);
@@ -110,7 +113,14 @@ function importInput(value: ValueInfoMessage): TensorSpec {
   if (dims === undefined || dims.some((dim) => !Object.hasOwn(dim, 'dimValue'))) {
     refuse('ShapeNotStatic', `${where} has an open dimension. Export the model with fixed input shapes.`, { where });
   }
-  return { name, datatype, shape: importDims(dims.map(({ dimValue }) => dimValue as never), where) };
+  return {
+    name,
+    datatype,
+    shape: importDims(
+      dims.map(({ dimValue }) => dimValue as never),
+      where,
+    ),
+  };
 }
 
 function importNode(node: NodeMessage, index: number, { opsetImport }: ModelMessage): PlainNode {
@@ -120,13 +130,15 @@ function importNode(node: NodeMessage, index: number, { opsetImport }: ModelMess
   const where = `Node ${name ? `"${name}"` : index} (${operator})`;
   const imported = opsetImport.filter((entry) => entry.domain === domain);
   const version = imported.length === 1 && imported[0]?.version ? toBigInt(imported[0].version) : undefined;
-  if (!standard && (ADMITTED_CUSTOM[operator] === undefined || ADMITTED_CUSTOM[operator] !== version || node.overload)) {
+  if (
+    !standard &&
+    (ADMITTED_CUSTOM[operator] === undefined || ADMITTED_CUSTOM[operator] !== version || node.overload)
+  ) {
     const admitted = Object.entries(ADMITTED_CUSTOM).map(([custom, at]) => `${custom} version ${at}`);
-    refuse(
-      'DomainNotAllowed',
-      `${where} is not a standard operator. Use standard ones, or ${admitted.join(', ')}.`,
-      { where, domain },
-    );
+    refuse('DomainNotAllowed', `${where} is not a standard operator. Use standard ones, or ${admitted.join(', ')}.`, {
+      where,
+      domain,
+    });
   }
   const attributes = new Map<string, Attribute>();
   for (const attribute of node.attribute) {

@@ -19,7 +19,9 @@ export function importTensor(message: TensorMessage, where: string): Tensor {
   }
   const dims = importDims(message.dims, where);
   if (productOf(dims) * datatypeBytes(datatype) > 2 ** 31 - 1) {
-    refuse('TooLarge', `${where} has ${productOf(dims)} elements; a tensor of the profile stays below 2 GiB.`, { where });
+    refuse('TooLarge', `${where} has ${productOf(dims)} elements; a tensor of the profile stays below 2 GiB.`, {
+      where,
+    });
   }
   const tensor = Object.hasOwn(message, 'rawData')
     ? fromRaw(message, datatype, dims, where)
@@ -33,7 +35,9 @@ export function importDims(dims: readonly Integer[], where: string): number[] {
   return dims.map((dim) => {
     const size = toBigInt(dim);
     if (size < 1n || size > 2n ** 31n) {
-      refuse('ShapeNotStatic', `${where} has a dimension of ${size}. Give every dimension a fixed positive size.`, { where });
+      refuse('ShapeNotStatic', `${where} has a dimension of ${size}. Give every dimension a fixed positive size.`, {
+        where,
+      });
     }
     return Number(size);
   });
@@ -42,7 +46,10 @@ export function importDims(dims: readonly Integer[], where: string): number[] {
 function fromRaw(message: TensorMessage, datatype: Tensor['datatype'], dims: number[], where: string): Tensor {
   const raw = message.rawData as Uint8Array;
   const data = allocate(datatype, productOf(dims));
-  if (raw.length !== data.byteLength || message.floatData.length + message.int32Data.length + message.int64Data.length) {
+  if (
+    raw.length !== data.byteLength ||
+    message.floatData.length + message.int32Data.length + message.int64Data.length
+  ) {
     refuse('ModelMalformed', `${where} has ${raw.length} bytes of data and needs ${data.byteLength}.`, { where });
   }
   new Uint8Array(data.buffer).set(raw);

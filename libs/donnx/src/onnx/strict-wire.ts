@@ -17,14 +17,18 @@ export function checkWire(type: protobuf.Type, bytes: Uint8Array, depth = 0): vo
     const number = tag >>> 3;
     const field = type.fieldsById[number];
     if (field === undefined) {
-      refuse('ModelMalformed', `${type.name} has a field ${number} that ONNX 1.19 does not know. Export the model again.`);
+      refuse(
+        'ModelMalformed',
+        `${type.name} has a field ${number} that ONNX 1.19 does not know. Export the model again.`,
+      );
     }
     if (!field.repeated && seen.has(number)) {
       refuse('ModelMalformed', `${type.name} has its field ${field.name} twice. Export the model again.`);
     }
     seen.add(number);
     if (field.resolvedType instanceof protobuf.Type) {
-      if ((tag & 7) !== 2) refuse('ModelMalformed', `${type.name}.${field.name} is not a message. Export the model again.`);
+      if ((tag & 7) !== 2)
+        refuse('ModelMalformed', `${type.name}.${field.name} is not a message. Export the model again.`);
       checkWire(field.resolvedType, reader.bytes(), depth + 1);
     } else {
       reader.skipType(tag & 7);

@@ -39,7 +39,9 @@ export function sortTopologically(
         continue;
       }
       state.set(node, 'open');
-      const before = node.inputs.filter((input) => input !== '' && !known.has(input)).map((input) => maker(makers, input, node));
+      const before = node.inputs
+        .filter((input) => input !== '' && !known.has(input))
+        .map((input) => maker(makers, input, node));
       const waiting = before.filter((other) => state.get(other) !== 'done');
       if (waiting.some((other) => state.get(other) === 'open')) {
         refuse('ModelMalformed', `${node.where} depends on itself.`, { where: node.where });

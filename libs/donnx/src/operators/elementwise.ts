@@ -18,7 +18,12 @@ function arithmetic(op: Opcode): Operator {
   };
 }
 
-function combine(node: NodeInLowering, op: Opcode, operands: readonly Value[], admitted: readonly TensorDatatype[]): Value {
+function combine(
+  node: NodeInLowering,
+  op: Opcode,
+  operands: readonly Value[],
+  admitted: readonly TensorDatatype[],
+): Value {
   const [first] = operands as [Value];
   node.requireDatatype(first, admitted, CAST);
   if (operands.some(({ datatype }) => datatype !== first.datatype)) {
@@ -69,7 +74,10 @@ const clip: Operator = {
     });
     const [least, most] = bounds;
     if (least && most && least.number > most.number) {
-      node.refuse('AttributeNotAllowed', `has bounds the wrong way round: ${least.number} above ${most.number}. Swap them.`);
+      node.refuse(
+        'AttributeNotAllowed',
+        `has bounds the wrong way round: ${least.number} above ${most.number}. Swap them.`,
+      );
     }
     const scalar = (bound: { value: Value }) => ({ ...bound.value, dims: [], strides: [] });
     if (least && most) {
@@ -100,7 +108,8 @@ const where: Operator = {
     const [condition, yes, no] = operands;
     node.requireDatatype(condition, ['BOOL'], 'Cast the condition to BOOL.');
     node.requireDatatype(yes, ['FP32', 'INT32', 'INT64', 'UINT8'], CAST);
-    if (yes.datatype !== no.datatype) node.refuse('DatatypeNotAllowed', `chooses between ${yes.datatype} and ${no.datatype}. ${CAST}`);
+    if (yes.datatype !== no.datatype)
+      node.refuse('DatatypeNotAllowed', `chooses between ${yes.datatype} and ${no.datatype}. ${CAST}`);
     return [node.builder.elementwise(Opcode.Select, yes.datatype, node.broadcast(operands), operands)];
   },
 };

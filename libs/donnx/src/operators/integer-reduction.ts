@@ -9,7 +9,8 @@ const EIGHT_BITS = ['UINT8', 'INT8'] as const;
 /** Σ over the last axis of `a` and the second last of `b`, less their zero points, as INT32. */
 function matMul(node: NodeInLowering, a: Value, b: Value, zeroPoints: readonly [number, number]): Value {
   checkOperands(node, a, b);
-  if (a.dims.length < 2 || b.dims.length < 2) node.refuse('ShapeMismatch', 'multiplies vectors. Give both two axes or more.');
+  if (a.dims.length < 2 || b.dims.length < 2)
+    node.refuse('ShapeMismatch', 'multiplies vectors. Give both two axes or more.');
   const [m, length] = a.dims.slice(-2) as [number, number];
   const [k, n] = b.dims.slice(-2) as [number, number];
   if (length !== k) node.refuse('ShapeMismatch', `multiplies [${a.dims.join(', ')}] by [${b.dims.join(', ')}].`);
@@ -18,7 +19,10 @@ function matMul(node: NodeInLowering, a: Value, b: Value, zeroPoints: readonly [
     node.refuse('ShapeMismatch', `multiplies [${a.dims.join(', ')}] by [${b.dims.join(', ')}].`);
   // Both operands with their contiguous axis last; the second is committed transposed where it was not.
   const rows = node.builder.contiguous(a, a.dims.length - 1);
-  const swapped = b.dims.map((_, axis) => axis).with(-1, b.dims.length - 2).with(-2, b.dims.length - 1);
+  const swapped = b.dims
+    .map((_, axis) => axis)
+    .with(-1, b.dims.length - 2)
+    .with(-2, b.dims.length - 1);
   const columns = node.builder.contiguous(permute(b, swapped), b.dims.length - 1);
   const left = broadcastTo(rows, [...batch, m, k]);
   const right = broadcastTo(columns, [...batch, n, k]);
@@ -54,7 +58,11 @@ function convolve(node: NodeInLowering, x: Value, w: Value, [zx, zw]: readonly [
   const spatial = rest.slice(0, out.length);
   const inside = rest.slice(out.length);
   const rows = node.builder.copy(
-    restride(view, [n, group, ...out, perGroup, ...kernel], [batch, channel * perGroup, ...spatial, channel, ...inside]),
+    restride(
+      view,
+      [n, group, ...out, perGroup, ...kernel],
+      [batch, channel * perGroup, ...spatial, channel, ...inside],
+    ),
   );
   const k = [perGroup, ...kernel].reduce((product, size) => product * size, 1);
   const weights = node.builder.contiguous(w, 1);
@@ -75,7 +83,10 @@ function multiplier(node: NodeInLowering, a: number, b: number, y: number | unde
   const scales = [sa, sb, ...(sy ? [sy] : [])];
   for (const scale of scales) node.requireDatatype(scale, ['FP32'], 'Store scales as FLOAT.');
   if (sa.data.length !== 1 || (sy && sy.data.length !== 1) || ![1, channels].includes(sb.data.length)) {
-    node.refuse('ShapeMismatch', 'needs one scale for its input and output, and one or one per channel for its weights.');
+    node.refuse(
+      'ShapeMismatch',
+      'needs one scale for its input and output, and one or one per channel for its weights.',
+    );
   }
   const values = Array.from(sb.data as ArrayLike<number>, (scale) => {
     const product = Math.fround(Number(sa.data[0]) * scale);
@@ -110,7 +121,11 @@ const convInteger: Operator = {
   lower(node) {
     const [x, w] = [node.input(0), node.input(1)];
     for (const value of [x, w]) {
-      node.requireDatatype(value, ['UINT8'], 'Older builds of onnxruntime lack it for INT8: use UINT8 with a zero point, or QLinearConv.');
+      node.requireDatatype(
+        value,
+        ['UINT8'],
+        'Older builds of onnxruntime lack it for INT8: use UINT8 with a zero point, or QLinearConv.',
+      );
     }
     return [convolve(node, x, w, [node.uniform(2, 'zero point'), node.uniform(3, 'zero point')])];
   },
@@ -157,7 +172,8 @@ const qGemm: Operator = {
     const sums = matMul(node, a, b, [node.uniform(2, 'zero point'), node.uniform(5, 'zero point')]);
     const bias = node.optional(6);
     if (bias) node.requireDatatype(bias, ['INT32'], 'Quantise the bias to INT32.');
-    if (bias && String(node.broadcast([bias, sums])) !== String(sums.dims)) node.refuse('ShapeMismatch', 'has a bias larger than its result.');
+    if (bias && String(node.broadcast([bias, sums])) !== String(sums.dims))
+      node.refuse('ShapeMismatch', 'has a bias larger than its result.');
     const biased = bias ? addBias(node, sums, bias) : sums;
     const quantised = node.optional(7) !== undefined;
     const scale = multiplier(node, 1, 4, quantised ? 7 : undefined, channels);

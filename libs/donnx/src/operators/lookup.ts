@@ -32,7 +32,10 @@ const gatherElements: Operator = {
     if (indices.dims.length !== rank) node.refuse('ShapeMismatch', 'has indices with other axes than its table.');
     const axis = node.axis(node.integer('axis', 0), rank);
     if (indices.dims.some((dim, at) => at !== axis && dim > (table.dims[at] as number))) {
-      node.refuse('ShapeMismatch', `looks up [${indices.dims.join(', ')}] indices in a table of [${table.dims.join(', ')}].`);
+      node.refuse(
+        'ShapeMismatch',
+        `looks up [${indices.dims.join(', ')}] indices in a table of [${table.dims.join(', ')}].`,
+      );
     }
     const rows = restride(table, indices.dims, table.strides.with(axis, 0));
     const params = [table.strides[axis] as number, table.dims[axis] as number, 0] as const;

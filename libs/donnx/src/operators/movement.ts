@@ -53,7 +53,11 @@ const split: Operator = {
     // Without sizes all parts are equal but the last, which may be smaller.
     const even = Math.ceil(dim / outputs);
     const sizes = node.integers(1) ?? Array.from({ length: outputs }, (_, at) => Math.min(even, dim - at * even));
-    if (sizes.length !== outputs || sizes.some((size) => size < 1) || sizes.reduce((sum, size) => sum + size, 0) !== dim) {
+    if (
+      sizes.length !== outputs ||
+      sizes.some((size) => size < 1) ||
+      sizes.reduce((sum, size) => sum + size, 0) !== dim
+    ) {
       node.refuse('ShapeMismatch', `splits an axis of ${dim} into [${sizes.join(', ')}].`);
     }
     let start = 0;
@@ -128,7 +132,9 @@ const squeeze: Operator = {
     const value = node.input(0);
     const given = node.integers(1)?.map((axis) => node.axis(axis, value.dims.length));
     if (given?.some((axis) => value.dims[axis] !== 1)) node.refuse('ShapeMismatch', 'squeezes an axis larger than 1.');
-    const keep = value.dims.map((_, axis) => axis).filter((axis) => (given ? !given.includes(axis) : value.dims[axis] !== 1));
+    const keep = value.dims
+      .map((_, axis) => axis)
+      .filter((axis) => (given ? !given.includes(axis) : value.dims[axis] !== 1));
     return [permute(value, keep)];
   },
 };
@@ -166,9 +172,13 @@ const padOperator: Operator = {
     const pads = node.integers(1) as number[];
     const axes = (node.integers(3) ?? value.dims.map((_, axis) => axis)).map((axis) => node.axis(axis, rank));
     if (pads.length !== 2 * axes.length || pads.some((size) => size < 0)) {
-      node.refuse('ShapeMismatch', `has pads [${pads.join(', ')}] for ${axes.length} axes. Slice instead of negative pads.`);
+      node.refuse(
+        'ShapeMismatch',
+        `has pads [${pads.join(', ')}] for ${axes.length} axes. Slice instead of negative pads.`,
+      );
     }
-    const margin = (from: number) => value.dims.map((_, axis) => (axes.includes(axis) ? (pads[from + axes.indexOf(axis)] as number) : 0));
+    const margin = (from: number) =>
+      value.dims.map((_, axis) => (axes.includes(axis) ? (pads[from + axes.indexOf(axis)] as number) : 0));
     const fill = node.optionalConstant(2);
     if (fill && (fill.data.length !== 1 || fill.datatype !== value.datatype)) {
       node.refuse('ShapeMismatch', `needs a single ${value.datatype} to pad with.`);

@@ -33,7 +33,9 @@ export class NodeInLowering {
   }
 
   input(position: number): Value {
-    return this.optional(position) ?? this.refuse('ModelMalformed', `lacks its input ${position}. Export the model again.`);
+    return (
+      this.optional(position) ?? this.refuse('ModelMalformed', `lacks its input ${position}. Export the model again.`)
+    );
   }
 
   optional(position: number): Value | undefined {
@@ -101,7 +103,10 @@ export class NodeInLowering {
 
   requireDatatype({ datatype }: Pick<Value, 'datatype'>, admitted: readonly TensorDatatype[], remedy: string): void {
     if (!admitted.includes(datatype)) {
-      this.refuse('DatatypeNotAllowed', `works on ${datatype}; the profile has it for ${admitted.join(', ')}. ${remedy}`);
+      this.refuse(
+        'DatatypeNotAllowed',
+        `works on ${datatype}; the profile has it for ${admitted.join(', ')}. ${remedy}`,
+      );
     }
   }
 

@@ -22,10 +22,15 @@ function reduceAxes(
   const outer = kept.map((axis) => value.dims[axis] as number);
   const reduced =
     op === Opcode.ArgMax
-      ? builder.emit(op, datatype, outer, [{ ...rows, dims: outer, strides: rows.strides.slice(0, outer.length) }], { length })
+      ? builder.emit(op, datatype, outer, [{ ...rows, dims: outer, strides: rows.strides.slice(0, outer.length) }], {
+          length,
+        })
       : builder.reduce(op, datatype, outer, [rows], length);
   if (!keepDims) return reduced;
-  return builder.reshape(reduced, value.dims.map((dim, axis) => (axes.includes(axis) ? 1 : dim)));
+  return builder.reshape(
+    reduced,
+    value.dims.map((dim, axis) => (axes.includes(axis) ? 1 : dim)),
+  );
 }
 
 /** ReduceSum, ReduceSumSquare, ReduceMax. Axes are an input in newer operator sets, an attribute in older ones. */
@@ -67,7 +72,8 @@ const maxPool: Operator = {
     const value = node.input(0);
     node.requireDatatype(value, ['UINT8'], 'Quantise it to UINT8.');
     node.requireAttribute('ceil_mode', 0, 'Pad the input instead.');
-    if (node.plain.outputs.length > 1) node.refuse('AttributeNotAllowed', 'also makes indices. Take its first output only.');
+    if (node.plain.outputs.length > 1)
+      node.refuse('AttributeNotAllowed', 'also makes indices. Take its first output only.');
     const kernel = node.list('kernel_shape') ?? node.refuse('ModelMalformed', 'lacks its kernel_shape.');
     // Padding never wins: 0 is the least UINT8, and no window lies in the padding alone.
     const { view, out } = windowsOf(node, value, kernel, 0);

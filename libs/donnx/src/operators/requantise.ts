@@ -30,7 +30,10 @@ function scaleOf(node: NodeInLowering, position: number, dims: readonly number[]
   if (tensor.dims.length !== 1 || tensor.dims[0] !== dims[axis]) {
     node.refuse('ShapeMismatch', `has ${tensor.data.length} scales for ${dims[axis]} positions of axis ${axis}.`);
   }
-  return node.builder.reshape(value, dims.slice(axis).map((dim, at) => (at === 0 ? dim : 1)));
+  return node.builder.reshape(
+    value,
+    dims.slice(axis).map((dim, at) => (at === 0 ? dim : 1)),
+  );
 }
 
 const quantizeLinear: Operator = {

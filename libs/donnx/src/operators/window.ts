@@ -18,7 +18,8 @@ export function windowsOf(node: NodeInLowering, input: Value, kernel: readonly n
     node.refuse('ShapeMismatch', `slides a window of ${kernel.length} axes over ${input.dims.length} axes.`);
   }
   const given = node.list('kernel_shape');
-  if (given && given.some((size, axis) => size !== kernel[axis])) node.refuse('ShapeMismatch', 'has another kernel_shape than its weights.');
+  if (given && given.some((size, axis) => size !== kernel[axis]))
+    node.refuse('ShapeMismatch', 'has another kernel_shape than its weights.');
   const strides = node.list('strides') ?? kernel.map(() => 1);
   const dilations = node.list('dilations') ?? kernel.map(() => 1);
   const pads = node.list('pads') ?? [...kernel, ...kernel].map(() => 0);
@@ -60,10 +61,17 @@ export function pad(
     const constant = builder.derived('padding', value.datatype, [], [fill]);
     const [head, tail] = margins.map((size) => {
       const dims = padded.dims.with(axis, size);
-      return restride(constant, dims, dims.map(() => 0));
+      return restride(
+        constant,
+        dims,
+        dims.map(() => 0),
+      );
     }) as [Value, Value];
     const parts = [head, padded, tail].filter(({ dims }) => dims[axis] !== 0);
-    const dims = padded.dims.with(axis, parts.reduce((sum, part) => sum + (part.dims[axis] as number), 0));
+    const dims = padded.dims.with(
+      axis,
+      parts.reduce((sum, part) => sum + (part.dims[axis] as number), 0),
+    );
     return builder.concat(dims, axis, parts);
   }, value);
 }

@@ -13,7 +13,8 @@ export function analyseRanges({ steps, constants }: Pick<StepGraph, 'steps' | 'c
   const ofConstants = constants.map(({ tensor }) => intervalOf(tensor));
   const ofSteps: Interval[] = [];
   const operandOf = ({ source, datatype }: StepInput): Interval => {
-    const committed = source.kind === 'step' ? (steps[source.id] as Step).datatype : constants[source.id]!.tensor.datatype;
+    const committed =
+      source.kind === 'step' ? (steps[source.id] as Step).datatype : constants[source.id]!.tensor.datatype;
     // Bytes read as another type than they were made as can be anything of that type. Only integers are.
     if (committed !== datatype || (source.kind === 'step' && source.id === 0)) return boundsOf(datatype as IntegerType);
     return (source.kind === 'step' ? ofSteps[source.id] : ofConstants[source.id]) as Interval;

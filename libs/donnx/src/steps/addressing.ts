@@ -22,11 +22,17 @@ export function addressOf(step: Step, input: number, flat: number): number {
 }
 
 /** How many elements output `flat` reduces: the last segment of a cut reduction may be shorter. */
-export function lengthAt(step: Step, flat: number): number {
+export function lengthAt(step: Pick<Step, 'dims' | 'length' | 'params'>, flat: number): number {
   const [, , total] = step.params;
   if (total <= step.length) return step.length;
   const segment = flat % (step.dims.at(-1) as number);
   return Math.min(step.length, total - segment * step.length);
+}
+
+/** The fewest and the most elements that an output element reduces. */
+export function lengthsOf(step: Step): readonly [fewest: number, most: number] {
+  const [, , total] = step.params;
+  return [total > step.length ? total - step.length * Math.floor((total - 1) / step.length) : step.length, step.length];
 }
 
 /** An operand for a kernel: its bytes as elements, and where each output element reads. */
@@ -37,7 +43,15 @@ export function kernelOperand(
 ): KernelOperand {
   const { data, first } = viewBytes(bytes, input.offset, input.datatype);
   const size = datatypeBytes(input.datatype);
-  return { data, first, index: elementIndices(dims, first, input.strides.map((stride) => stride / size)) };
+  return {
+    data,
+    first,
+    index: elementIndices(
+      dims,
+      first,
+      input.strides.map((stride) => stride / size),
+    ),
+  };
 }
 
 /** Indices in row-major order of the output, axis by axis: each axis repeats what is known so far. */

@@ -83,11 +83,27 @@ function orderRange(pick: (...values: number[]) => number): RangeRule {
   };
 }
 
-export const add = binary((x, y) => x + y, (x, y) => x + y, addRange);
-export const sub = binary((x, y) => x - y, (x, y) => x - y, subRange);
-export const mul = binary((x, y) => x * y, (x, y) => x * y, mulRange);
+export const add = binary(
+  (x, y) => x + y,
+  (x, y) => x + y,
+  addRange,
+);
+export const sub = binary(
+  (x, y) => x - y,
+  (x, y) => x - y,
+  subRange,
+);
+export const mul = binary(
+  (x, y) => x * y,
+  (x, y) => x * y,
+  mulRange,
+);
 /** On INT32 towards zero. */
-export const div = binary((x, y) => x / y, (x, y) => Math.trunc(x / y), divRange);
+export const div = binary(
+  (x, y) => x / y,
+  (x, y) => Math.trunc(x / y),
+  divRange,
+);
 
 // Comparisons, not Math.min: they also order bigints, and there is no NaN.
 const lesser: Operation = (x, y) => (x < y ? x : y);

@@ -69,8 +69,7 @@ const quantizeScalar: Conversion = (value, scale, zeroPoint, datatype) =>
   saturate(roundHalfEven(Math.fround(value / scale)) + zeroPoint, datatype);
 const requantizeScalar: Conversion = (value, multiplier, zeroPoint, datatype) =>
   saturate(roundHalfEven(Math.fround(Math.fround(value) * multiplier)) + zeroPoint, datatype);
-const dequantizeScalar: Conversion = (value, scale, zeroPoint) =>
-  Math.fround(Math.fround(value - zeroPoint) * scale);
+const dequantizeScalar: Conversion = (value, scale, zeroPoint) => Math.fround(Math.fround(value - zeroPoint) * scale);
 
 /** Operand 0 and its scale, operand 1; the zero point is params[0]. */
 function conversion(convert: Conversion, range: StepMeaning['range']): StepMeaning {

@@ -1,8 +1,7 @@
-import { datatypeBytes } from '@openimo/domain';
 import { refuse } from '../error/refuse.js';
 import { interval, type Interval } from '../range/interval.js';
 import { canonicalBytes } from '../tensor/canonical.js';
-import { addressOf, kernelOperand, lengthAt } from './addressing.js';
+import { addressOf, kernelOperand, lengthAt, lengthsOf } from './addressing.js';
 import { integerRange } from './range-rules.js';
 import type { KernelOperand, Step, StepInput, StepMeaning, StepOperands } from './step.js';
 
@@ -55,7 +54,8 @@ function byteReader(step: Step, input: number, view: DataView): (at: number) => 
 
 function worstBounds(step: Step, a: Interval, least: number, most: number): readonly [number, number] {
   const products = [a.lo * least, a.lo * most, a.hi * least, a.hi * most];
-  return [step.length * Math.min(...products), step.length * Math.max(...products)];
+  const sums = lengthsOf(step).flatMap((length) => products.map((product) => length * product));
+  return [Math.min(...sums), Math.max(...sums)];
 }
 
 /** Exact worst cases over the rows of constant weights. */
@@ -69,17 +69,17 @@ function weightedBounds(step: Step, a: Interval, graph: StepOperands): readonly 
   const dims = axes.map((axis) => step.dims[axis] as number);
   const strides = axes.map((axis) => input.strides[axis] as number);
   const { data, index } = kernelOperand(dims, { ...input, strides }, bytes);
-  const end = data.length * datatypeBytes(input.datatype);
-  let [lo, hi] = [0, 0];
-  for (const row of index) {
+  let [lo, hi] = [Infinity, -Infinity];
+  index.forEach((row, at) => {
+    const length = lengthAt({ ...step, dims }, at);
     let [least, most] = [0, 0];
-    for (let k = 0; k < step.length && row + k < end; k++) {
+    for (let k = 0; k < length; k++) {
       const weight = Number(data[row + k]) - step.params[1];
       least += weight * (weight > 0 ? a.lo : a.hi);
       most += weight * (weight > 0 ? a.hi : a.lo);
     }
     lo = Math.min(lo, least);
     hi = Math.max(hi, most);
-  }
+  });
   return [lo, hi];
 }

@@ -55,4 +55,3 @@ export const select: StepMeaning = {
 
   range: (_step, [, yes, no]) => union([yes, no] as never),
 };
-

@@ -3,7 +3,7 @@ import { refuse } from '../error/refuse.js';
 import { interval, magnitude, type Interval } from '../range/interval.js';
 import { readScalar } from '../tensor/canonical.js';
 import type { Scalar } from '../tensor/tensor.js';
-import { addressOf, lengthAt } from './addressing.js';
+import { addressOf, lengthAt, lengthsOf } from './addressing.js';
 import { integerRange } from './range-rules.js';
 import type { KernelOperand, OperandReads, Step, StepMeaning } from './step.js';
 
@@ -41,8 +41,10 @@ function rowOf(step: Step, flat: number, reads: OperandReads): number[] {
 
 /** Every sum of some of the elements, in whatever order they are added, is exact. */
 function exactSum(step: Step, value: Interval): Interval {
-  const [lo, hi] = [step.length * value.lo, step.length * value.hi];
-  if (step.datatype !== 'FP32') return integerRange(step, Math.min(lo, value.lo), Math.max(hi, value.hi), CLIP);
+  const lengths = lengthsOf(step);
+  const lo = Math.min(...lengths.map((length) => length * value.lo));
+  const hi = Math.max(...lengths.map((length) => length * value.hi));
+  if (step.datatype !== 'FP32') return integerRange(step, lo, hi, CLIP);
   if (!value.integer || step.length * magnitude(value) >= 2 ** 24) {
     refuse(
       'SumNotExact',
@@ -55,7 +57,11 @@ function exactSum(step: Step, value: Interval): Interval {
 
 const CLIP = 'Clip its operand before.';
 
-export const sum = reduction(0, (total, value) => total + value, (step, [value]) => exactSum(step, value!));
+export const sum = reduction(
+  0,
+  (total, value) => total + value,
+  (step, [value]) => exactSum(step, value!),
+);
 
 export const sumSquare = reduction(
   0,

@@ -43,4 +43,3 @@ function feedsOf(inputs: readonly TensorSpec[], input: Uint8Array): Record<strin
     }),
   );
 }
-
