@@ -346,7 +346,7 @@ contract OperatorRegistry is IOperatorRegistry {
         if (!ended) return address(0);
         (bool found, uint256 index) = _trees[versionId].find(uint256(seed), epoch);
         if (!found) return address(0);
-        Leaf memory leaf = _leaves[versionId][index];
+        Leaf storage leaf = _leaves[versionId][index];
         // Somebody else's at the time: not known any more whose.
         return leaf.since > epoch ? address(0) : leaf.occupant;
     }

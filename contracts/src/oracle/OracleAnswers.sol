@@ -2,6 +2,7 @@
 pragma solidity ^0.8.34;
 
 import {Blockhash} from "@openzeppelin/contracts/utils/Blockhash.sol";
+import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
 import {IInferenceOracle} from "../interfaces/IInferenceOracle.sol";
 import {IOperatorRegistry} from "../interfaces/IOperatorRegistry.sol";
 import {OracleBase} from "./OracleBase.sol";
@@ -146,7 +147,7 @@ abstract contract OracleAnswers is OracleBase {
         uint256 decides = p.requestBlock + 1;
         if (block.number <= decides) return (false, 0);
         bytes32 hash = Blockhash.blockHash(decides);
-        return (true, hash == 0 ? bytes32(0) : keccak256(abi.encode(hash, requestId)));
+        return (true, hash == 0 ? bytes32(0) : Hashes.efficientKeccak256(hash, bytes32(requestId)));
     }
 
     /// Whether there is anybody to draw.
