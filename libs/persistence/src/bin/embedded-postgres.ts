@@ -3,10 +3,10 @@ import { isDomainError } from '@openimo/domain';
 import { startEmbeddedPostgres } from '../embedded/embedded-postgres.js';
 import type { ReadyLine } from '../embedded/spawn-embedded-postgres.js';
 
-// embedded-postgres <folder> [port]: prints one JSON line, serves until SIGTERM, SIGINT or the end of its parent.
-const [folder, port = '0'] = process.argv.slice(2);
-if (folder === undefined || !/^\d+$/.test(port)) {
-  console.error('Usage: embedded-postgres <folder> [port]');
+// embedded-postgres <folder> [port] [transaction idle ms]: prints one JSON line, serves until SIGTERM, SIGINT or the end of its parent.
+const [folder, port = '0', idleMs] = process.argv.slice(2);
+if (folder === undefined || !/^\d+$/.test(port) || !/^\d+$/.test(idleMs ?? '0')) {
+  console.error('Usage: embedded-postgres <folder> [port] [transaction idle ms]');
   process.exit(2);
 }
 
@@ -16,7 +16,11 @@ process.on('SIGINT', () => stop());
 process.on('disconnect', () => stop());
 
 try {
-  const database = await startEmbeddedPostgres({ folder, port: Number(port) });
+  const database = await startEmbeddedPostgres({
+    folder,
+    port: Number(port),
+    transactionIdleMs: idleMs === undefined ? undefined : Number(idleMs),
+  });
   let stopping = false;
   stop = () => {
     if (stopping) return;

@@ -25,20 +25,21 @@ export const UNIQUE_VIOLATION = '23505';
 
 /** The SQLSTATE or system code of an error of the driver, if it has one. */
 export function databaseCode(error: unknown): string | undefined {
-  for (
-    let at: unknown = error;
-    at instanceof Object;
-    at = (at as { cause?: unknown; driverError?: unknown }).driverError
-  ) {
-    const { code } = at as { code?: unknown };
+  for (let at: unknown = error; isObject(at); at = at['driverError']) {
+    const { code } = at;
     if (typeof code === 'string') return code;
   }
   return undefined;
 }
 
+/** Not `instanceof Error`: errors of sockets come from another realm under Jest. */
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
 /** Errors that pass by themselves become retryable DomainErrors; every other error stays what it is. */
 export function toDatabaseError(error: unknown): unknown {
-  if (isDomainError(error) || !(error instanceof Error)) return error;
+  if (isDomainError(error) || !isObject(error)) return error;
   const code = databaseCode(error) ?? '';
   if (CONFLICT_STATE.has(code)) {
     return new DomainError<DatabaseErrorCode>('DatabaseConflict', 'Two transactions met in the database. Try again.', {
@@ -51,7 +52,7 @@ export function toDatabaseError(error: unknown): unknown {
     UNAVAILABLE_SYSTEM.has(code) ||
     UNAVAILABLE_STATE.has(code) ||
     code.startsWith('08') ||
-    UNAVAILABLE_MESSAGE.test(error.message)
+    UNAVAILABLE_MESSAGE.test(String(error['message']))
   ) {
     return new DomainError<DatabaseErrorCode>('DatabaseUnavailable', 'The database does not answer. Try again.', {
       data: { reason: code || 'ConnectionLost' },

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { DataSource, type EntityManager } from 'typeorm';
+import { SilentLogger } from './silent-logger.js';
 import { ENTITIES } from './entities.js';
 import { MIGRATIONS } from '../migrations/index.js';
 import { classified } from './database-error.js';
@@ -30,6 +31,8 @@ export function openDatabase(url: string, options: OpenDatabaseOptions = {}): Pr
     migrations: [...MIGRATIONS],
     migrationsTableName: 'migrations',
     synchronize: false,
+    // It would print; what fails is thrown as well.
+    logger: new SilentLogger(),
     // TypeORM would create the extension for uuid columns; we have none.
     installExtensions: false,
     connectTimeoutMS: connectTimeoutMs,

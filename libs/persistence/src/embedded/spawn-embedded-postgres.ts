@@ -7,6 +7,8 @@ import { DomainError } from '@openimo/domain';
 export interface SpawnEmbeddedPostgresOptions {
   readonly folder: string;
   readonly port?: number;
+  /** As of `startEmbeddedPostgres`. */
+  readonly transactionIdleMs?: number;
   /** How long the first line may take, in milliseconds; a new folder needs about 4 s on a busy machine. */
   readonly startTimeoutMs?: number;
 }
@@ -38,7 +40,9 @@ const START_TIMEOUT_MS = 60_000;
  */
 export async function spawnEmbeddedPostgres(options: SpawnEmbeddedPostgresOptions): Promise<EmbeddedPostgresProcess> {
   // The IPC channel is what tells the child that we are gone, even after kill -9.
-  const child = fork(EXECUTABLE, [options.folder, String(options.port ?? 0)], {
+  const { folder, port = 0, transactionIdleMs } = options;
+  const args = [folder, String(port), ...(transactionIdleMs === undefined ? [] : [String(transactionIdleMs)])];
+  const child = fork(EXECUTABLE, args, {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     execArgv: [],
   });
