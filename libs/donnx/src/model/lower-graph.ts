@@ -14,6 +14,7 @@ import { stepBytes, type StepGraph } from './step-graph.js';
  * operators that only move data into strided views. Deterministic: the same graph gives the same steps everywhere.
  */
 export function lowerGraph(graph: PlainGraph): StepGraph {
+  checkPatterns(graph);
   const builder = new StepBuilder();
   const values = new Map<string, Value>();
   builder.inputs(graph.inputs).forEach((value, at) => values.set(graph.inputs[at]!.name, value));
@@ -28,7 +29,6 @@ export function lowerGraph(graph: PlainGraph): StepGraph {
       if (name) values.set(name, value);
     });
   }
-  checkPatterns(graph, (name) => (values.get(name) ?? graph.initializers.get(name))?.datatype);
   const outputs = graph.outputs.map((name) => ({ name, value: valueOf(name) as Value }));
   const outNode = packOutputs(
     builder,

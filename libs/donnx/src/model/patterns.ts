@@ -1,4 +1,3 @@
-import type { TensorDatatype } from '@openimo/domain';
 import { refuse } from '../error/refuse.js';
 import type { PlainGraph, PlainNode } from '../onnx/plain-graph.js';
 
@@ -24,16 +23,15 @@ const LOOKED_THROUGH = new Set([
  * depend on its optimisation level: 1 / x · y becomes y / x, and DequantizeLinear, an operation, QuantizeLinear becomes a
  * fused 8-bit operation.
  */
-export function checkPatterns(graph: PlainGraph, datatypeOf: DatatypeOf): void {
+export function checkPatterns(graph: PlainGraph): void {
   const makers = new Map(graph.nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
   for (const node of graph.nodes) {
     if (node.operator === 'Mul') checkReciprocal(node, makers, graph);
-    if (node.operator === 'QuantizeLinear') checkFusion(node, makers, datatypeOf);
+    if (node.operator === 'QuantizeLinear') checkFusion(node, makers);
   }
 }
 
 type Makers = ReadonlyMap<string, PlainNode>;
-type DatatypeOf = (value: string) => TensorDatatype | undefined;
 
 function checkReciprocal(node: PlainNode, makers: Makers, graph: PlainGraph): void {
   for (const input of node.inputs) {
@@ -50,7 +48,7 @@ function checkReciprocal(node: PlainNode, makers: Makers, graph: PlainGraph): vo
   }
 }
 
-function checkFusion(node: PlainNode, makers: Makers, datatypeOf: DatatypeOf): void {
+function checkFusion(node: PlainNode, makers: Makers): void {
   const operation = makerBehind(node.inputs[0] ?? '', makers);
   if (operation === undefined) return;
   const sources =
@@ -59,7 +57,6 @@ function checkFusion(node: PlainNode, makers: Makers, datatypeOf: DatatypeOf): v
       : operation.inputs.map((input) => makerBehind(input, makers));
   for (const source of sources) {
     if (source?.operator !== 'DequantizeLinear') continue;
-    if (datatypeOf(source.inputs[0] ?? '') === 'INT32') continue;
     refuse(
       'PatternNotDeterministic',
       `${node.where} requantises what ${source.where} dequantised, and onnxruntime may fuse both with what is between. Replace ${source.where} by Cast and Mul.`,

@@ -163,9 +163,9 @@ const quantizeLinear: MakeCandidate = (maker, random) => {
 };
 
 const dequantizeLinear: MakeCandidate = (maker, random) => {
-  const value = maker.value(['UINT8', 'INT8', 'INT32']);
+  const value = maker.value(['UINT8', 'INT8']);
   if (!value) return undefined;
-  const zero = value.datatype === 'INT32' ? 0 : random.integer(0, 100);
+  const zero = random.integer(0, 100);
   return {
     operator: 'DequantizeLinear',
     inputs: [value.name, maker.constant('FP32', [], scale(random)), maker.constant(value.datatype, [], () => zero)],
