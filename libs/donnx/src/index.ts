@@ -1,4 +1,47 @@
 export type { DonnxErrorCode } from './error/refuse.js';
+export {
+  commitModel,
+  modelRootOf,
+  PROFILE_VERSION,
+  type CommittedModel,
+  type ModelCommitment,
+} from './commit/commit-model.js';
+export { commitTrace, type CommittedTrace } from './commit/commit-trace.js';
+export { decodeDescriptor, describeStep, encodeDescriptor, type Descriptor } from './commit/descriptor.js';
+export {
+  equalBytes,
+  fromHex,
+  hashLeaf,
+  hashNode,
+  keccak,
+  sha256,
+  toHex,
+  ZERO_HASH,
+  type Hash,
+} from './commit/hash.js';
+export { heightFor, MerkleTree, rootOfRange } from './commit/merkle-tree.js';
+export { CHUNK_BYTES, chunkAt, chunkCount, chunkLeaves, tensorHeight, tensorTree } from './commit/tensor-tree.js';
+export { challengerMove, directProof } from './dispute/challenger.js';
+export { isWrong, type Evidence } from './dispute/judge.js';
+export {
+  REVEAL_DEPTH,
+  type ChallengerMove,
+  type ElementProof,
+  type Move,
+  type NodeProof,
+  type OperatorMove,
+  type Pick as PickMove,
+  type PostTrace,
+  type Prove,
+  type ProveDirect,
+  type ProvenRead,
+  type Reveal,
+  type RevealChunk,
+} from './dispute/moves.js';
+export { operatorMove } from './dispute/operator.js';
+export { playDispute, type PlayedDispute } from './dispute/play.js';
+export { applyMove, openDispute, turnOf, type DisputeState, type Phase } from './dispute/rules.js';
+export { elementProof, type OuterPath } from './dispute/witness.js';
 export { compileModel, type CheckedGraph } from './model/compile-model.js';
 export { constantBytes, execute, outputOf, runStep, valueIn, type Trace } from './model/execute.js';
 export { lowerGraph } from './model/lower-graph.js';

@@ -4,16 +4,15 @@ import { MerkleTree } from './merkle-tree.js';
 import { tensorTree } from './tensor-tree.js';
 
 /** A trace and the trees over it: one per tensor, and one over their roots in the order of the steps. */
-export class CommittedTrace {
+export interface CommittedTrace {
+  readonly trace: Trace;
   readonly trees: readonly MerkleTree[];
   readonly tree: MerkleTree;
+  readonly root: Hash;
+}
 
-  constructor(readonly trace: Trace) {
-    this.trees = trace.map(tensorTree);
-    this.tree = new MerkleTree(this.trees.map(({ root }) => root));
-  }
-
-  get root(): Hash {
-    return this.tree.root;
-  }
+export function commitTrace(trace: Trace): CommittedTrace {
+  const trees = trace.map(tensorTree);
+  const tree = new MerkleTree(trees.map(({ root }) => root));
+  return { trace, trees, tree, root: tree.root };
 }

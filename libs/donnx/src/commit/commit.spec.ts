@@ -7,7 +7,7 @@ import { execute } from '../model/execute.js';
 import { randomGraph } from '../testing/random-graph.js';
 import { Random } from '../testing/random.js';
 import { commitModel, modelRootOf } from './commit-model.js';
-import { CommittedTrace } from './commit-trace.js';
+import { commitTrace } from './commit-trace.js';
 import { decodeDescriptor, describeStep, encodeDescriptor } from './descriptor.js';
 import { equalBytes, fromHex, hashLeaf, sha256, toHex, ZERO_HASH } from './hash.js';
 import { MerkleTree, rootOfRange } from './merkle-tree.js';
@@ -145,7 +145,7 @@ describe('the commitment to a model', () => {
 
   it('has a tree over a trace with the input under node 0 and the answer under the out node', () => {
     const input = new Uint8Array(64).fill(9);
-    const committed = new CommittedTrace(execute(model.graph, input));
+    const committed = commitTrace(execute(model.graph, input));
     const { nodesHeight, outNode } = model.commitment;
     const { tree, trees, trace } = committed;
 

@@ -14,7 +14,7 @@ import { compileModel, type CheckedGraph } from './compile-model.js';
 import { constantBytes, execute, outputOf, valueIn, type Trace } from './execute.js';
 import { traceReads } from './reads.js';
 
-const RUNS = Number(process.env['DONNX_RUNS'] ?? 150);
+const RUNS = Number(process.env['DONNX_RUNS'] ?? 120);
 const covered = new Map<string, number>();
 const opcodes = new Set<number>();
 
