@@ -214,8 +214,8 @@ contract AttacksTest is OfferingFixture {
         Wallet wallet = oversubscribeWithWallet();
         wallet.setMood(Wallet.Mood.BurningGas);
         uint256 before = gasleft();
-        sale.claimTokensFor(address(wallet));
-        assertLt(before - gasleft(), 300_000, "bounded");
+        sale.claimTokensFor{gas: 2_000_000}(address(wallet));
+        assertLt(before - gasleft(), 300_000, "the gas for its payment is capped");
         assertEq(token.balanceOf(address(wallet)), 5e26, "tokens");
         assertEq(sale.refundOwedTo(address(wallet)), 150 ether, "owed");
     }
@@ -293,12 +293,12 @@ contract AttacksTest is OfferingFixture {
         openSale();
         commit(BOB, 10 ether);
         Wallet wallet = new Wallet();
-        commit(address(wallet), 10 ether);
+        commit(address(wallet), 20 ether);
         bytes memory again = abi.encodeCall(IFixedPriceOffering.uncommit, (10 ether, address(wallet)));
         wallet.callOnReceipt(address(sale), again);
         wallet.act(address(sale), 0, again);
         assertRefused(wallet);
-        assertEq(address(sale).balance, 10 ether, "Bob's is untouched");
+        assertEq(address(wallet).balance, 10 ether, "once");
     }
 
     function test_a_receiver_of_a_refund_with_its_tokens_cannot_reenter() external {
