@@ -148,8 +148,8 @@ export class JobRepository {
     });
   }
 
-  /** Tries again at `nextAttemptAt`, in the same status. */
-  postpone(requestId: bigint, nextAttemptAt: Date, error: Job['error'] = null): Promise<void> {
+  /** Tries again at `nextAttemptAt`, in the same status; an error that is not given stays what it was. */
+  postpone(requestId: bigint, nextAttemptAt: Date, error?: Job['error']): Promise<void> {
     return classified(async () => {
       await this.dataSource.manager.update(
         JobEntity,
