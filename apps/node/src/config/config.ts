@@ -30,10 +30,10 @@ export interface NodeConfig {
   /** What the registry shows as the way to reach this operator. */
   readonly endpoint: string;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
-  /** Earned credit is withdrawn once it exceeds this. */
-  readonly collectAbove: bigint;
-  /** What waits for holders is passed on once it exceeds this. */
-  readonly flushAbove: bigint;
+  /** Earned ETH is withdrawn once it exceeds this. Undefined: what suits the chain. */
+  readonly collectAbove?: bigint;
+  /** ETH that waits for holders is passed on once it exceeds this. Undefined: what suits the chain. */
+  readonly flushAbove?: bigint;
   readonly collectEverySeconds: number;
   /** Below this balance the node reports that it is short of funds. */
   readonly minBalance: bigint;
@@ -93,8 +93,8 @@ const schema = z
     OPENIMO_HTTP_PORT: whole(0, 65_535).default(0),
     OPENIMO_ENDPOINT: z.string().max(256).default(''),
     OPENIMO_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-    OPENIMO_COLLECT_ABOVE: ether.default(0n),
-    OPENIMO_FLUSH_ABOVE: ether.default(0n),
+    OPENIMO_COLLECT_ABOVE: ether.optional(),
+    OPENIMO_FLUSH_ABOVE: ether.optional(),
     OPENIMO_COLLECT_EVERY: whole(1, 86_400).default(30),
     OPENIMO_MIN_BALANCE: ether.default(10n ** 16n),
     OPENIMO_MAX_HEAD_AGE: whole(1, 86_400).default(120),

@@ -16,6 +16,9 @@ export type Effect =
   /** The account cannot pay for it; nothing was sent. */
   | { readonly result: 'unfunded' };
 
+const PATIENCE_MS = 250;
+const PATIENCE_MOST_MS = 60_000;
+
 type Transactions = Pick<TransactionManager, 'find' | 'submit' | 'account'>;
 
 /**
@@ -39,6 +42,7 @@ export class Effects {
     const last = attempt === 0 ? undefined : await this.transactions.find(attemptKey(effect, attempt));
     if (last?.status === 'prepared' || last?.status === 'broadcast') return { result: 'pending' };
     if (last?.blockNumber != null && last.blockNumber > decidedAt) return { result: 'stale' };
+    if (last?.status === 'failed' && isTooSoon(attempt, last.updatedAt)) return { result: 'pending' };
 
     const key = attemptKey(effect, attempt + 1);
     try {
@@ -90,6 +94,11 @@ export class Effects {
       if (this.#unfunded.has(effect)) this.#funded(effect);
     }
   }
+}
+
+/** What the chain refused although the dry run passed is tried again ever more slowly: each attempt costs gas. */
+function isTooSoon(attempt: number, failedAt: Date): boolean {
+  return Date.now() - failedAt.getTime() < Math.min(PATIENCE_MOST_MS, PATIENCE_MS * 2 ** (attempt - 1));
 }
 
 function encode({ abi, functionName, args }: Call): Hex {

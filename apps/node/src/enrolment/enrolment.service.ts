@@ -9,7 +9,8 @@ import type { ModelCatalogue } from './model-catalogue.js';
 
 export interface Enrolment {
   readonly versionId: bigint;
-  readonly state: 'enrolled' | 'enrolling' | 'waiting' | 'refused';
+  /** `unserved`: enrolled, so it may be drawn, but unable to answer. */
+  readonly state: 'enrolled' | 'enrolling' | 'waiting' | 'refused' | 'unserved';
   readonly reason?: string;
 }
 
@@ -103,7 +104,10 @@ export class EnrolmentService {
       if (known && known.lookAt > Date.now()) continue;
       this.#note(await this.#enrol(versionId));
     }
-    return [...this.#enrolments.values()].every(({ state }) => state !== 'enrolling');
+    const enrolments = [...this.#enrolments.values()];
+    const unserved = enrolments.filter(({ state }) => state === 'unserved').map(({ versionId }) => versionId);
+    this.vitals.set('models', unserved.length === 0, `cannot serve version ${unserved.join(', ')} it is enrolled for`);
+    return enrolments.every(({ state }) => state !== 'enrolling');
   }
 
   async #enrol(versionId: bigint): Promise<Enrolment> {
@@ -111,7 +115,13 @@ export class EnrolmentService {
     const version = await this.protocol.version(versionId);
     const enrolled = await this.protocol.isEnrolled(versionId, { blockNumber });
     const verdict = await this.catalogue.verdict(version);
-    if (!verdict.fit) return { versionId, state: verdict.final ? 'refused' : 'waiting', reason: verdict.reason };
+    if (!verdict.fit) {
+      return {
+        versionId,
+        state: enrolled ? 'unserved' : verdict.final ? 'refused' : 'waiting',
+        reason: verdict.reason,
+      };
+    }
     if (enrolled) return { versionId, state: 'enrolled' };
     const effect = await this.effects.perform(`enrol:${versionId}`, this.protocol.enrol(versionId), blockNumber);
     if (effect.result === 'refused') return { versionId, state: 'waiting', reason: effect.reason };
@@ -122,10 +132,11 @@ export class EnrolmentService {
   #note(enrolment: Enrolment): void {
     const { versionId, state, reason } = enrolment;
     const before = this.#enrolments.get(versionId);
-    const lookAt = { enrolled: CONFIRM_MS, refused: Infinity, waiting: LOOK_MS, enrolling: 0 }[state] + Date.now();
+    const lookAgainMs = { enrolled: CONFIRM_MS, refused: Infinity, waiting: LOOK_MS, unserved: LOOK_MS, enrolling: 0 };
+    const lookAt = lookAgainMs[state] + Date.now();
     this.#enrolments.set(versionId, { ...enrolment, lookAt });
     if (before?.state === state && before.reason === reason) return;
-    if (state === 'refused') this.log.error({ versionId, reason }, 'version refused');
+    if (state === 'refused' || state === 'unserved') this.log.error({ versionId, reason }, `version ${state}`);
     else this.log.info({ versionId, reason }, `version ${state}`);
     if (state === 'enrolled') this.onEnrolled();
   }

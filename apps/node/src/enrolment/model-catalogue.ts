@@ -1,5 +1,5 @@
 import { DomainError, isDomainError, type ModelStore, type ModelStoreErrorCode } from '@openimo/domain';
-import type { ModelReport } from '@openimo/inference';
+import type { ModelRefusalCode, ModelReport } from '@openimo/inference';
 import type { VersionFacts } from '../protocol/protocol.js';
 
 export type EnrolmentErrorCode =
@@ -12,6 +12,11 @@ export type Verdict =
   | { readonly fit: true }
   /** `final`: the file never becomes another, so there is no point in looking again. */
   | { readonly fit: false; readonly reason: string; readonly final: boolean };
+
+/** What may be otherwise next time: the file is copied here later, or the machine has more room. */
+const PASSING = ['ModelNotFound', 'ModelCorrupt', 'ModelTimedOut', 'ModelOutOfMemory'] as const satisfies readonly (
+  ModelStoreErrorCode | ModelRefusalCode
+)[];
 
 type CheckModel = (path: string) => Promise<ModelReport>;
 
@@ -27,10 +32,7 @@ export class ModelCatalogue {
   async verdict(version: VersionFacts): Promise<Verdict> {
     const known = this.#verdicts.get(version.versionId) ?? this.#judge(version);
     this.#verdicts.set(version.versionId, known);
-    const verdict = await known.catch((error: unknown) => {
-      this.#verdicts.delete(version.versionId);
-      throw error;
-    });
+    const verdict = await known;
     if (!verdict.fit && !verdict.final) this.#verdicts.delete(version.versionId);
     return verdict;
   }
@@ -44,10 +46,9 @@ export class ModelCatalogue {
       checkLengths(version, report);
       return { fit: true };
     } catch (error) {
-      if (!isDomainError(error)) throw error;
-      const absent = isDomainError<ModelStoreErrorCode>(error, 'ModelNotFound', 'ModelCorrupt');
-      if (error.retryable) throw error;
-      return { fit: false, final: !absent, reason: `${error.code}: ${error.message}` };
+      if (!isDomainError(error)) return { fit: false, final: false, reason: (error as Error).message };
+      const final = !error.retryable && !isDomainError(error, ...PASSING);
+      return { fit: false, final, reason: `${error.code}: ${error.message}` };
     }
   }
 }

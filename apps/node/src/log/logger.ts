@@ -1,21 +1,26 @@
-import { pino, type Logger } from 'pino';
+import { pino, type Logger, type LoggerOptions } from 'pino';
 import type { NodeConfig } from '../config/config.js';
 
 export type { Logger } from 'pino';
+
+type LogConfig = Pick<NodeConfig, 'name' | 'logLevel'>;
 
 /** Never written out, wherever it turns up. */
 const SECRETS = ['privateKey', 'password', 'databaseUrl', 'signer', 'rpcUrl', 'mnemonic'];
 
 /** JSON lines on stdout. Bigints become decimal strings; errors keep their code, their short message and their data. */
-export function createLogger({ name, logLevel }: Pick<NodeConfig, 'name' | 'logLevel'>): Logger {
-  return pino({
-    name,
+export function createLogger(config: LogConfig): Logger {
+  return pino(loggerOptions(config));
+}
+
+export function loggerOptions({ name, logLevel }: LogConfig): LoggerOptions {
+  return {
     level: logLevel,
     redact: { paths: SECRETS.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]), censor: '[redacted]' },
     formatters: { log: (fields) => plain(fields) as Record<string, unknown> },
     serializers: { err: describeError },
     base: { name, pid: process.pid },
-  });
+  };
 }
 
 /** One line about an error: its cause chain may quote URLs with credentials, its stack is noise for what we foresee. */

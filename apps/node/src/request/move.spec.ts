@@ -144,6 +144,16 @@ describe('nextMove once the request is answered', () => {
     });
   });
 
+  it('tries a callback that failed early once more, when the answer is final', () => {
+    const failed = asserted(ME, {
+      optimistic: true,
+      assertion: { operator: ME, finalAt: 1_080, delivered: false, callbackFailed: true },
+    });
+
+    expect(nextMove(answered, failed, ME, 1_010)).toMatchObject({ do: 'wait', why: 'dispute window' });
+    expect(nextMove(answered, failed, ME, 1_080)).toEqual({ do: 'finalize', deliver: true, round: 1 });
+  });
+
   it('finalizes without delivery where there is no callback', () => {
     expect(nextMove(answered, asserted(ME, { hasCallback: false }), ME, 1_080)).toMatchObject({ deliver: false });
   });
@@ -167,7 +177,7 @@ describe('nextMove once the request is answered', () => {
     expect(nextMove(fresh, asserted(ME, { hasCallback: false }), ME, 1_080)).toMatchObject({ do: 'finalize' });
   });
 
-  it('does not repeat a callback that failed', () => {
+  it('does not repeat a callback that failed in the end', () => {
     const failed = asserted(ME, {
       status: 'Final',
       assertion: { operator: ME, finalAt: 1_080, delivered: false, callbackFailed: true },

@@ -106,14 +106,16 @@ function whenFinal(job: JobFacts, request: RequestFacts, me: Address): Move {
 }
 
 function whenAsserted(job: JobFacts, request: RequestFacts, me: Address, now: number): Move {
-  const finalAt = request.assertion?.finalAt ?? now;
-  if (!isOurs(request, me)) {
+  const { assertion, hasCallback, optimistic, round } = request;
+  const finalAt = assertion?.finalAt ?? now;
+  if (assertion === undefined || !isOurs(request, me)) {
     return { do: 'wait', until: Math.max(finalAt, now) + LOOK_SECONDS, why: 'another operator' };
   }
-  const deliver = needsDelivery(request) && job.refused === undefined;
-  if (deliver && !job.answered) return { do: 'run' };
-  if (now >= finalAt) return { do: 'finalize', deliver, round: request.round };
-  if (deliver && request.optimistic) return { do: 'deliver', round: request.round };
+  const canDeliver = hasCallback && !assertion.delivered && job.refused === undefined;
+  if (canDeliver && !job.answered) return { do: 'run' };
+  // A callback that failed early is tried once more: that it was final may be what the client was waiting for.
+  if (now >= finalAt) return { do: 'finalize', deliver: canDeliver, round };
+  if (canDeliver && optimistic && !assertion.callbackFailed) return { do: 'deliver', round };
   return { do: 'wait', until: finalAt, why: 'dispute window' };
 }
 

@@ -62,6 +62,7 @@ export class RequestFollower {
 
   async #store({ logs, checkpoint, toBlock, headBlock }: LogBatch<typeof FOLLOWED_ABI>): Promise<void> {
     const news = readRequestLogs(logs as FollowedLogs, (versionId) => this.enrolments.isServed(versionId));
+    this.worker.wake(news.touched, toBlock);
     await inTransaction(this.database, async (manager) => {
       for (const job of news.opened) await this.jobs.add(job, manager);
       if (news.touched.length > 0) await this.jobs.makeDue(news.touched, manager);
@@ -71,7 +72,7 @@ export class RequestFollower {
     const behind = headBlock - toBlock;
     this.vitals.set('follower', behind <= FOLLOWING_BLOCKS, `${behind} blocks behind`);
     this.caughtUp ||= behind === 0n;
-    if (news.touched.length > 0) this.worker.wake(news.touched);
+    if (news.touched.length > 0) this.worker.wake([], toBlock);
     if (news.published) this.enrolments.wake();
   }
 
@@ -88,6 +89,7 @@ export class RequestFollower {
   /** Facts changed that no event of a request tells about. */
   async #wakeAll(): Promise<void> {
     try {
+      this.worker.wakeAll();
       await this.jobs.makeDue();
       this.worker.wakeAll();
     } catch (err) {

@@ -23,7 +23,7 @@ import { Reservations } from './reservations.js';
 
 /** A worker that dies leaves its jobs to the next after this long; the next process of the same account does not wait for it. */
 const LEASE_MS = 120_000;
-const MOST_AT_ONCE = 16;
+const MOST_AT_ONCE = 64;
 /** How soon a job is looked at again whose transaction is on the way, or that the chain would refuse at this moment. */
 const SOON_MS = 500;
 
@@ -36,6 +36,8 @@ export class RequestWorker {
   /** Jobs in hand; true where something happened meanwhile that has to be looked at. */
   readonly #inHand = new Map<bigint, { again: boolean; done: Promise<void> }>();
   readonly #reservations = new Reservations();
+  /** The newest block that an event came from. Behind one RPC may be many nodes, some of which do not have it yet. */
+  #seenBlock = 0n;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -49,8 +51,12 @@ export class RequestWorker {
     private readonly pollMs: number,
   ) {}
 
-  /** Something happened to these requests, and the rows are due already. */
-  wake(requestIds: Iterable<bigint>): void {
+  /**
+   * Something happened to these requests in a block up to `seenBlock`, and their rows are due, or about to be. Call it before the
+   * rows are written: a move that was decided before is then decided again, whatever it writes meanwhile.
+   */
+  wake(requestIds: Iterable<bigint>, seenBlock: bigint): void {
+    this.#seenBlock = seenBlock;
     for (const id of requestIds) {
       const inHand = this.#inHand.get(id);
       if (inHand) inHand.again = true;
@@ -58,9 +64,9 @@ export class RequestWorker {
     this.#alarm.ring();
   }
 
-  /** Every row that waits is due. */
-  wakeAll(): void {
-    this.wake(this.#inHand.keys());
+  /** As `wake`, for all of them; the chain may have become shorter. */
+  wakeAll(seenBlock = 0n): void {
+    this.wake(this.#inHand.keys(), seenBlock);
   }
 
   /** Works until the signal aborts, and returns once nothing is in hand any more. */
@@ -127,15 +133,16 @@ export class RequestWorker {
 
   async #step(requestId: bigint, signal: AbortSignal): Promise<Next> {
     const block = await this.client.getBlock({ blockTag: 'latest' });
+    if (block.number < this.#seenBlock) return { afterMs: SOON_MS };
     const facts = await this.protocol.requestFacts(requestId, { blockNumber: block.number });
     const job = await this.#follow(requestId, facts);
     if (job === undefined) return 'never';
-    if (facts.status !== 'Open') this.#reservations.release(requestId);
 
     const covered = { ...facts, freeStake: facts.freeStake - this.#reservations.besides(requestId) };
     const now = Math.max(Number(block.timestamp), Math.floor(Date.now() / 1_000));
     const known = { answered: job.outputs !== null, convicted: job.status === 'voided', refused: job.error?.code };
     const move = nextMove(known, covered, this.protocol.me, now);
+    if (move.do !== 'assert') this.#reservations.release(requestId);
     this.log.trace({ requestId, status: job.status, chain: facts.status, move }, 'move');
     return this.#make(move, job, facts, now, block.number, signal);
   }
@@ -194,7 +201,6 @@ export class RequestWorker {
     const { result, ...rest } = await this.effects.perform(effect, call, decidedAt);
     if (result === 'refused') this.#reservations.release(job.requestId);
     if (result === 'refused') this.log.debug({ requestId: job.requestId, effect, ...rest }, 'not now');
-    if (result === 'stale') return 'now';
     return { afterMs: result === 'unfunded' ? 2_000 : SOON_MS };
   }
 

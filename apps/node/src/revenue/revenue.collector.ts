@@ -11,6 +11,9 @@ import { pause } from '../shutdown/pause.js';
 /** Seconds an operator leaves to the one before it when several could pass on what waits for holders. */
 const TURN_SECONDS = 3;
 
+/** 0.01 ETH: a few times what the transaction costs on a busy day. */
+const WORTHWHILE = 10n ** 16n;
+
 /** Withdraws what the operator has earned, and passes on what waits for holders: a service to them that costs little. */
 export class RevenueCollector {
   /** Since when (ms) something has been waiting to be passed on, by effect. */
@@ -18,7 +21,7 @@ export class RevenueCollector {
 
   constructor(
     private readonly config: Pick<NodeConfig, 'collectAbove' | 'flushAbove' | 'collectEverySeconds'>,
-    private readonly client: Chain['client'],
+    private readonly chain: Pick<Chain, 'client' | 'isLocal'>,
     private readonly protocol: Protocol,
     private readonly enrolments: EnrolmentService,
     private readonly effects: Effects,
@@ -34,6 +37,11 @@ export class RevenueCollector {
         if (!signal.aborted) this.log.warn({ err: error }, 'cannot collect revenue; trying again');
       }
     }
+  }
+
+  /** Wei. Where gas costs nothing everything is worth a transaction. */
+  get #worthwhile(): bigint {
+    return this.chain.isLocal ? 0n : WORTHWHILE;
   }
 
   async #round(signal: AbortSignal): Promise<void> {
@@ -57,8 +65,8 @@ export class RevenueCollector {
   }
 
   async #withdraw(asset: Address): Promise<void> {
-    const blockNumber = await this.client.getBlockNumber();
-    const least = asset === zeroAddress ? this.config.collectAbove : 0n;
+    const blockNumber = await this.chain.client.getBlockNumber();
+    const least = asset === zeroAddress ? (this.config.collectAbove ?? this.#worthwhile) : 0n;
     if ((await this.protocol.routerCredit(asset, { blockNumber })) > least) {
       await this.effects.perform(`withdraw:${asset}`, this.protocol.withdrawRevenue(asset), blockNumber);
     }
@@ -69,9 +77,9 @@ export class RevenueCollector {
 
   async #flush(familyId: bigint, asset: Address): Promise<void> {
     const effect = `flush:${familyId}:${asset}`;
-    const blockNumber = await this.client.getBlockNumber();
+    const blockNumber = await this.chain.client.getBlockNumber();
     const pending = await this.protocol.holdersPending(familyId, asset, { blockNumber });
-    const least = asset === zeroAddress ? this.config.flushAbove : 0n;
+    const least = asset === zeroAddress ? (this.config.flushAbove ?? this.#worthwhile) : 0n;
     if (pending <= least || (await this.protocol.tokenOf(familyId)) === zeroAddress) {
       this.#waitingSince.delete(effect);
       return;

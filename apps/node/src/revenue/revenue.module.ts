@@ -22,7 +22,7 @@ import { RevenueCollector } from './revenue.collector.js';
         enrolments: EnrolmentService,
         effects: Effects,
         log: Logger,
-      ) => new RevenueCollector(config, chain.client, protocol, enrolments, effects, log),
+      ) => new RevenueCollector(config, chain, protocol, enrolments, effects, log),
     },
   ],
   exports: [RevenueCollector],

@@ -10,6 +10,7 @@ import {
   local,
   modelRegistryAbi,
   type Parameters,
+  revenueRouterAbi,
 } from '@openimo/contracts';
 import { digits } from '@openimo/models';
 import {
@@ -38,7 +39,8 @@ export const QUICK: Parameters = {
 };
 
 const MNEMONIC = 'test test test test test test test test test test test junk';
-const PRICE = parseEther('0.001');
+/** Of one inference, in wei; the operator's share of it is 20 %. */
+export const PRICE = parseEther('0.001');
 
 type Wallet = WalletClient<HttpTransport, ViemChain, PrivateKeyAccount>;
 
@@ -120,11 +122,24 @@ export class TestChain {
     );
   }
 
+  /** What the waterfall has paid out to `operator` so far, in wei. */
+  async withdrawnBy(operator: Address): Promise<bigint> {
+    const logs = await this.client.getContractEvents({
+      address: this.deployment.addresses.revenueRouter,
+      abi: revenueRouterAbi,
+      eventName: 'Withdrawn',
+      args: { account: operator },
+      fromBlock: 0n,
+    });
+    return logs.reduce((sum, { args }) => sum + args.amount!, 0n);
+  }
+
   drawnOperator(requestId: bigint) {
     return this.client.readContract({ ...this.#oracle, functionName: 'drawnOperator', args: [requestId] });
   }
 
-  async publish(fileHash: Hex, inputBytes: number, outputBytes: number): Promise<void> {
+  /** Publishes another version, in a family of its own. @returns its id */
+  async publish(fileHash: Hex, inputBytes: number, outputBytes: number): Promise<bigint> {
     const publisher = await fundedWallet(this.anvil);
     const { modelRegistry } = this.deployment.addresses;
     const registry = { address: modelRegistry, abi: modelRegistryAbi } as const;
@@ -139,6 +154,7 @@ export class TestChain {
     const familyId = await this.client.readContract({ ...registry, functionName: 'familyCount' });
     const hash = await publishVersion(publisher, modelRegistry, fileHash, inputBytes, outputBytes, familyId);
     await this.client.waitForTransactionReceipt({ hash });
+    return this.client.readContract({ ...registry, functionName: 'versionCount' });
   }
 
   /** Asks through DigitReader, whose callback learns the answer. @returns the request's id */
@@ -155,13 +171,13 @@ export class TestChain {
   }
 
   /** Asks for several at once, with the fast window and without a callback. */
-  async askBatch(images: readonly Uint8Array[]): Promise<bigint> {
+  async askBatch(images: readonly Uint8Array[], versionId = 1n): Promise<bigint> {
     const hash = await this.#requester.writeContract({
       address: this.deployment.addresses.inferenceOracle,
       abi: inferenceOracleAbi,
       functionName: 'requestInference',
       args: [
-        1n,
+        versionId,
         BigInt(images.length),
         toHex(Buffer.concat(images)),
         zeroAddress,

@@ -1,0 +1,89 @@
+import { jest } from '@jest/globals';
+import { DomainError, type ModelStore } from '@openimo/domain';
+import type { ModelReport } from '@openimo/inference';
+import type { VersionFacts } from '../protocol/protocol.js';
+import { ModelCatalogue } from './model-catalogue.js';
+
+const HASH = `0x${'ab'.repeat(32)}` as const;
+const version: VersionFacts = {
+  versionId: 1n,
+  familyId: 1n,
+  fileHash: HASH,
+  io: { minInput: 64, maxInput: 64, minOutput: 48, maxOutput: 48 },
+};
+const report = { sha256: HASH, inputBytes: 64, outputBytes: 48 } as ModelReport;
+
+function setUp({ sha256 = HASH, ...lengths }: Partial<ModelReport> = {}) {
+  const files = new Set<string>([HASH]);
+  const store = {
+    pathOf: async (hash: string) => {
+      if (files.has(hash)) return `/models/${hash}`;
+      throw new DomainError('ModelNotFound', 'No such model.');
+    },
+  } as unknown as ModelStore;
+  const check = jest.fn(async () => ({ ...report, sha256, ...lengths }));
+  return { files, check, catalogue: new ModelCatalogue(store, check) };
+}
+
+describe('ModelCatalogue', () => {
+  it('finds a file fit that is what the registry says, and checks it once', async () => {
+    const { catalogue, check } = setUp();
+
+    expect(await catalogue.verdict(version)).toEqual({ fit: true });
+    expect(await catalogue.verdict(version)).toEqual({ fit: true });
+    expect(check).toHaveBeenCalledTimes(1);
+  });
+
+  it('looks again for a file that was missing', async () => {
+    const { catalogue, files } = setUp();
+    files.clear();
+    expect(await catalogue.verdict(version)).toMatchObject({ fit: false, final: false });
+
+    files.add(HASH);
+    expect(await catalogue.verdict(version)).toEqual({ fit: true });
+  });
+
+  it.each([
+    ['input', { inputBytes: 65 }],
+    ['output', { outputBytes: 47 }],
+  ])('refuses a model whose %s is not as long as the registry says', async (_, lengths) => {
+    const { catalogue } = setUp(lengths);
+
+    expect(await catalogue.verdict(version)).toEqual({
+      fit: false,
+      final: true,
+      reason: expect.stringContaining('WrongIOLength'),
+    });
+  });
+
+  it('does not trust the name of a file', async () => {
+    const { catalogue } = setUp({ sha256: `0x${'cd'.repeat(32)}` });
+
+    expect(await catalogue.verdict(version)).toMatchObject({ fit: false, reason: 'the stored file has another hash' });
+  });
+
+  it('refuses for good what fails the checks, and for now what the machine had no room for', async () => {
+    const { catalogue, check } = setUp();
+    check.mockRejectedValueOnce(new DomainError('ModelOutOfMemory', 'Too big for now.'));
+    expect(await catalogue.verdict(version)).toMatchObject({ fit: false, final: false });
+
+    check.mockRejectedValueOnce(new DomainError('ModelMalformed', 'Not a model.'));
+    expect(await catalogue.verdict(version)).toEqual({
+      fit: false,
+      final: true,
+      reason: 'ModelMalformed: Not a model.',
+    });
+    expect(await catalogue.verdict(version)).toMatchObject({ final: true });
+  });
+
+  it('does not attest a model root it cannot recompute', async () => {
+    const { catalogue, check } = setUp();
+
+    expect(await catalogue.verdict({ ...version, modelRoot: HASH })).toEqual({
+      fit: false,
+      final: true,
+      reason: expect.stringContaining('ModelRootUnsupported'),
+    });
+    expect(check).not.toHaveBeenCalled();
+  });
+});

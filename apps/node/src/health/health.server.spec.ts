@@ -1,0 +1,48 @@
+import { pino } from 'pino';
+import { HealthServer, type StatusReport } from './health.server.js';
+import { Vitals } from './vitals.js';
+
+describe('HealthServer', () => {
+  const vitals = new Vitals();
+  let status: () => Promise<StatusReport> = async () => ({ stake: 5n });
+  const server = new HealthServer(vitals, () => status(), pino({ level: 'silent' }));
+  let base: string;
+  beforeAll(async () => {
+    base = `http://127.0.0.1:${await server.listen(0)}`;
+  });
+  afterAll(() => server.close());
+
+  const get = async (path: string, method = 'GET') => {
+    const response = await fetch(base + path, { method });
+    return { status: response.status, body: (await response.json()) as unknown };
+  };
+
+  it('is live whatever is wrong, and ready when nothing is', async () => {
+    vitals.set('chain', false, 'does not answer');
+    expect(await get('/live')).toEqual({ status: 200, body: { live: true } });
+    expect(await get('/ready')).toEqual({
+      status: 503,
+      body: { ready: false, problems: ['chain: does not answer'] },
+    });
+
+    vitals.set('chain', true);
+    expect(await get('/ready')).toEqual({ status: 200, body: { ready: true } });
+  });
+
+  it('tells the status with amounts as decimal strings', async () => {
+    expect(await get('/status')).toEqual({ status: 200, body: { stake: '5' } });
+  });
+
+  it('does not pass on what went wrong inside', async () => {
+    status = async () => {
+      throw new Error('postgres://openimo:sesame@db is down');
+    };
+
+    expect(await get('/status')).toEqual({ status: 503, body: { error: 'not available now' } });
+  });
+
+  it('knows three paths and one method', async () => {
+    expect((await get('/metrics')).status).toBe(404);
+    expect((await get('/ready', 'POST')).status).toBe(405);
+  });
+});
