@@ -13,10 +13,9 @@ const REFUNDED = 4;
 const example = digits.heldBack()[0]!;
 
 let bed: TestBed;
-beforeEach(async () => {
-  const impatient = { ...QUICK, oracle: { ...QUICK.oracle, requestDeadline: 10 } };
-  bed = await TestBed.start(await TestChain.start({}, impatient));
-}, 60_000);
+const start = async (parameters = QUICK) => {
+  bed = await TestBed.start(await TestChain.start({}, parameters));
+};
 afterEach(() => bed?.end(), 30_000);
 
 /** As /status shows them. */
@@ -30,6 +29,7 @@ const sha256 = (content: Uint8Array): Hex => `0x${createHash('sha256').update(co
 
 describe('An operator', () => {
   it('registers, enrols, answers a request, delivers it when final and collects its share', async () => {
+    await start();
     const operator = await bed.operator('alice');
     const node = bed.run(operator);
     const ready = await node.ready();
@@ -60,9 +60,10 @@ describe('An operator', () => {
       { what: 'its share' },
     );
     expect(await node.stop()).toBe(0);
-  }, 60_000);
+  }, 120_000);
 
   it('enrols for versions published later once their file is there, and refuses what is not as published', async () => {
+    await start();
     const node = bed.run(await bed.operator('alice'));
     const { httpPort } = await node.ready();
     // The same graph in another file: with a comment (ModelProto.doc_string, field 6).
@@ -87,9 +88,10 @@ describe('An operator', () => {
       (seen) => seen[1]!.state === 'enrolled',
       { what: 'the second enrolment' },
     );
-  }, 60_000);
+  }, 120_000);
 
   it('has a request refunded that nobody could answer in time', async () => {
+    await start({ ...QUICK, oracle: { ...QUICK.oracle, requestDeadline: 8 } });
     const node = bed.run(await bed.operator('alice'));
     await node.ready();
     const versionId = await bed.chain.publish(sha256(Buffer.from('lost')), digits.inputBytes, digits.outputBytes);
@@ -101,16 +103,17 @@ describe('An operator', () => {
       ({ status }) => status === REFUNDED,
       { what: 'the refund' },
     );
-  }, 60_000);
+  }, 120_000);
 
   it('ends when the process that started it is gone', async () => {
+    await start();
     const node = bed.run(await bed.operator('alice'));
     await node.ready();
 
     node.disconnect();
 
     expect(await node.exit()).toBe(0);
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('A node that is not configured', () => {

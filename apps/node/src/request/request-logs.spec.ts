@@ -22,7 +22,8 @@ const termsOf = (requestId: bigint, versionId = 1n) => ({
     options: { mode: 0, maxFee: 2n ** 200n },
   },
 });
-const read = (logs: unknown[], isServed = (_: bigint) => true) => readRequestLogs(logs as FollowedLogs, isServed);
+const read = (logs: unknown[], isServed: (versionId: bigint) => boolean = () => true) =>
+  readRequestLogs(logs as FollowedLogs, isServed);
 
 describe('readRequestLogs', () => {
   it('puts a request together from its two events', () => {

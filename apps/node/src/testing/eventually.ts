@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export async function eventually<Seen>(
   look: () => Promise<Seen> | Seen,
   isIt: (seen: Seen) => boolean,
-  { timeoutMs = 30_000, what = 'it' }: { timeoutMs?: number; what?: string } = {},
+  { timeoutMs = 60_000, what = 'it' }: { timeoutMs?: number; what?: string } = {},
 ): Promise<Seen> {
   const giveUpAt = performance.now() + timeoutMs;
   for (;;) {

@@ -35,7 +35,7 @@ import { eventually } from './eventually.js';
 /** Windows short enough to wait for. */
 export const QUICK: Parameters = {
   ...local,
-  oracle: { ...local.oracle, safeWindow: 6, fastWindow: 2, requestDeadline: 30, exclusiveWindow: 4 },
+  oracle: { ...local.oracle, safeWindow: 6, fastWindow: 2, requestDeadline: 120, exclusiveWindow: 4 },
 };
 
 const MNEMONIC = 'test test test test test test test test test test test junk';
