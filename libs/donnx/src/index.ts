@@ -8,17 +8,7 @@ export {
 } from './commit/commit-model.js';
 export { commitTrace, type CommittedTrace } from './commit/commit-trace.js';
 export { decodeDescriptor, describeStep, encodeDescriptor, type Descriptor } from './commit/descriptor.js';
-export {
-  equalBytes,
-  fromHex,
-  hashLeaf,
-  hashNode,
-  keccak,
-  sha256,
-  toHex,
-  ZERO_HASH,
-  type Hash,
-} from './commit/hash.js';
+export { equalBytes, fromHex, hashLeaf, hashNode, keccak, sha256, toHex, ZERO_HASH, type Hash } from './commit/hash.js';
 export { heightFor, MerkleTree, rootOfRange } from './commit/merkle-tree.js';
 export { CHUNK_BYTES, chunkAt, chunkCount, chunkLeaves, tensorHeight, tensorTree } from './commit/tensor-tree.js';
 export { challengerMove, directProof } from './dispute/challenger.js';

@@ -106,6 +106,19 @@ describe('a node that the profile does not admit is refused by name', () => {
       /Node "scaled" \(Mul\) multiplies by the reciprocal from Node "inverse"/,
     ],
     [
+      'a Pad that onnxruntime merges into the MaxPool behind it',
+      {
+        inputs: [{ name: 'x', datatype: 'UINT8', shape: [1, 1, 4] }],
+        nodes: [
+          { operator: 'Pad', inputs: ['x', 'pads'], outputs: ['p'], name: 'margin' },
+          { operator: 'MaxPool', inputs: ['p'], attributes: { kernel_shape: [2] }, name: 'pool' },
+        ],
+        initializers: { pads: ints(0, 0, 2, 0, 0, 0) },
+      },
+      'PatternNotDeterministic',
+      /Node "pool".*Node "margin".*Write the pads into the MaxPool/,
+    ],
+    [
       'an 8-bit sum that onnxruntime fuses',
       {
         nodes: [

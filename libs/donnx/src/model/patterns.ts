@@ -21,13 +21,14 @@ const LOOKED_THROUGH = new Set([
 /**
  * Refuses patterns that onnxruntime's optimiser replaces by one operation with other roundings, so that the answer would
  * depend on its optimisation level: 1 / x · y becomes y / x, and DequantizeLinear, an operation, QuantizeLinear becomes a
- * fused 8-bit operation.
+ * fused 8-bit operation. And one that it replaces by what it then cannot load: Pad before MaxPool.
  */
 export function checkPatterns(graph: PlainGraph): void {
   const makers = new Map(graph.nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
   for (const node of graph.nodes) {
     if (node.operator === 'Mul') checkReciprocal(node, makers, graph);
     if (node.operator === 'QuantizeLinear') checkFusion(node, makers);
+    if (node.operator === 'MaxPool') checkPadding(node, makers);
   }
 }
 
@@ -65,9 +66,22 @@ function checkFusion(node: PlainNode, makers: Makers): void {
   }
 }
 
-/** The node that computes `name`, looking through operators that only move or clip. */
-function makerBehind(name: string, makers: Makers): PlainNode | undefined {
+/** A Pad is merged into the MaxPool behind it, which then may have more padding than its kernel allows. */
+function checkPadding(node: PlainNode, makers: Makers): void {
+  const pad = makerBehind(node.inputs[0] ?? '', makers, 'Pad');
+  if (pad?.operator !== 'Pad') return;
+  refuse(
+    'PatternNotDeterministic',
+    `${node.where} pools what ${pad.where} padded, and onnxruntime merges the two. Write the pads into the MaxPool.`,
+    { where: node.where },
+  );
+}
+
+/** The node that computes `name`, looking through operators that only move or clip, but not through `stop`. */
+function makerBehind(name: string, makers: Makers, stop = ''): PlainNode | undefined {
   let maker = makers.get(name);
-  while (maker && LOOKED_THROUGH.has(maker.operator)) maker = makers.get(maker.inputs[0] ?? '');
+  while (maker && maker.operator !== stop && LOOKED_THROUGH.has(maker.operator)) {
+    maker = makers.get(maker.inputs[0] ?? '');
+  }
   return maker;
 }
