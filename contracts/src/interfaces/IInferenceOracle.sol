@@ -9,7 +9,7 @@ import {IModelRegistry} from "./IModelRegistry.sol";
 /// @dev Amounts in wei unless an asset is named. Request bytes live in events and calldata; storage keeps their hashes, and
 /// whoever delivers supplies them again. Nobody owns the oracle.
 ///
-/// What a request may ask for is bounded by how it is stored: fees below 2^96 units, gas limits below 2^32, bonds below
+/// What a request may ask for is bounded by how it is stored: fees below 2^96 units, gas limits below 2^32 and the block's, bonds below
 /// 2^48 * 10^12 wei, version ids below 2^32. Bonds are rounded up to 10^12 wei.
 ///
 /// The output handed to a callback is the answer's bytes; of a batch, its items concatenated. So a batch needs a version

@@ -173,9 +173,9 @@ abstract contract OracleRequests is OracleBase {
         if (options.window != SAFE_WINDOW && options.window != FAST_WINDOW) {
             revert InferenceOracle_UnknownWindow(options.window);
         }
-        if (draft.gasLimit > type(uint32).max) {
-            revert InferenceOracle_GasLimitTooHigh(draft.gasLimit, type(uint32).max);
-        }
+        // A callback that fits no block could never be delivered, nor its prepaid gas settled.
+        uint256 mostGas = _least(block.gaslimit, type(uint32).max);
+        if (draft.gasLimit > mostGas) revert InferenceOracle_GasLimitTooHigh(draft.gasLimit, mostGas);
         if (options.minTier == IModelRegistry.Tier.Unverified) return;
         // Without a judge nobody can prove anything wrong.
         IModelRegistry.Tier tier =

@@ -154,6 +154,26 @@ contract OperatorsTest is OracleFixture {
         assertEq(operators.weightAt(last - 7, block.timestamp), 0, "left");
     }
 
+    function test_a_version_has_room_for_a_million_operators_and_no_more() public {
+        register(ALICE, 1 ether);
+        register(BOB, 1 ether);
+        // The number of places taken so far: 2^20 - 1.
+        bytes32 slot = keccak256(abi.encode(digits, 5));
+        vm.store(address(operators), slot, bytes32(uint256((1 << 20) - 1)));
+        enrol(ALICE, digits);
+        nextEpoch();
+        assertEq(operators.draw(digits, block.timestamp, "seed"), ALICE, "in the last place");
+        refuse(
+            abi.encodeWithSelector(
+                IOperatorRegistry.OperatorRegistry_TooManyOperators.selector,
+                digits,
+                uint256(1 << 20)
+            )
+        );
+        vm.prank(BOB);
+        operators.enrol(digits, ROOT);
+    }
+
     function test_leaving_ends_the_enrolment() public {
         enlist(ALICE, 1 ether, digits);
         enlist(BOB, 1 ether, digits);

@@ -328,15 +328,13 @@ contract RequestsTest is OracleFixture {
         oracle.requestInference{value: PRICE}(digits, 1, INPUT, address(0), 0, "", o);
     }
 
-    function test_a_gas_limit_beyond_any_block_is_refused() public {
-        refuse(
-            abi.encodeWithSelector(
-                IInferenceOracle.InferenceOracle_GasLimitTooHigh.selector,
-                uint256(1 << 32),
-                type(uint32).max
-            )
-        );
-        oracle.requestCallback(digits, INPUT, address(client), 1 << 32, "");
+    function test_a_gas_limit_beyond_the_block_or_32_bits_is_refused() public {
+        uint256 most = block.gaslimit < type(uint32).max ? block.gaslimit : type(uint32).max;
+        bytes4 tooHigh = IInferenceOracle.InferenceOracle_GasLimitTooHigh.selector;
+        refuse(abi.encodeWithSelector(tooHigh, most + 1, most));
+        oracle.requestCallback(digits, INPUT, address(client), uint64(most + 1), "");
+        refuse(abi.encodeWithSelector(tooHigh, type(uint64).max, most));
+        oracle.requestCallback(digits, INPUT, address(client), type(uint64).max, "");
     }
 
     // ---------------------------------------------------------------- what it costs
