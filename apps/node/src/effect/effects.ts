@@ -34,7 +34,9 @@ export class Effects {
     private readonly transactions: Transactions,
     private readonly vitals: Vitals,
     private readonly log: Logger,
-  ) {}
+  ) {
+    this.vitals.set('funds', true);
+  }
 
   /** @param decidedAt the block whose facts called for the effect */
   async perform(effect: string, call: Call, decidedAt: bigint): Promise<Effect> {
