@@ -250,6 +250,21 @@ describe('LogFollower', () => {
     expect(second.rollbacks).toHaveLength(1);
   });
 
+  it('sees that blocks were replaced while it was away, however far the chain went on since', async () => {
+    await test().mine({ blocks: 5 });
+    await emit(1);
+    const first = new Follower();
+    await first.words();
+    await first.stop();
+    await reorg(1);
+    await test().mine({ blocks: 20 });
+    await emit(2);
+
+    const second = new Follower({}, first.cursor);
+    expect(await second.words()).toEqual([2]);
+    expect(second.rollbacks).toHaveLength(1);
+  });
+
   it('starts over when the whole chain it knew is gone', async () => {
     const follower = new Follower();
     await emit(1);
@@ -282,8 +297,15 @@ describe('LogFollower', () => {
       if (dice < 0.4) await emit(step);
       else if (dice < 0.5) await test().mine({ blocks: 1 + Math.floor(random() * 4) });
       else if (dice < 0.65) await reorg(1 + Math.floor(random() * 4));
-      else if (dice < 0.75) proxy.isDown = !proxy.isDown;
-      else if (dice < 0.85) {
+      else if (dice < 0.7) proxy.isDown = !proxy.isDown;
+      else if (dice < 0.75) {
+        // Nobody sees the chain while it changes.
+        proxy.isDown = true;
+        await reorg(1 + Math.floor(random() * 4));
+        await emit(1_000 + step);
+        await emit(2_000 + step);
+        proxy.isDown = false;
+      } else if (dice < 0.85) {
         follower.failing = follower.failing
           ? undefined
           : new DomainError('DatabaseConflict', 'Again.', { retryable: true });
