@@ -82,7 +82,7 @@ export class RequestEntity {
   @Column(flag('callback_failed'))
   callbackFailed: boolean;
 
-  /** Final, but its ERC-20 could not be moved yet. */
+  /** At finalization its ERC-20 could not be moved. Whether it has been since, no event tells. */
   @Column(flag('fee_held'))
   feeHeld: boolean;
 

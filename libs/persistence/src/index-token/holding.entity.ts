@@ -14,7 +14,7 @@ export class HoldingEntity {
   @Column(uint256('balance'))
   balance: bigint;
 
-  /** What the account last chose, or was set to; null: its default (an account without code shares). */
+  /** Null where no event ever said: then it shares. */
   @Column(nullable(flag('sharing')))
   sharing: boolean | null;
 
