@@ -11,11 +11,13 @@ import { tensorOf } from '../tensor/tensor.js';
 import { caseOf, faultyTrace, randomCase, type DisputeCase } from '../testing/disputes.js';
 import { buildGraph } from '../testing/graph-builder.js';
 import { Random } from '../testing/random.js';
+import { describeStep } from '../commit/descriptor.js';
+import { isWrong } from './judge.js';
 import { directProof } from './challenger.js';
 import type { ElementProof, Move, ProveDirect } from './moves.js';
 import { operatorMove } from './operator.js';
 import { playDispute } from './play.js';
-import { applyMove, openDispute } from './rules.js';
+import { applyMove, openDispute, type DisputeState } from './rules.js';
 import { elementProof } from './witness.js';
 
 // The same disputes every time, unless more are asked for: those are new ones.
@@ -237,11 +239,30 @@ describe('the rules', () => {
     }
   });
 
+  it('refuse operands that are not before the node, whatever its descriptor says', () => {
+    const direct = directProof(model, operator, honest)!;
+    const descriptor = describeStep(model.graph, direct.nodeId);
+    const source = { kind: 'step', id: direct.nodeId } as const;
+    const circular = { ...descriptor, inputs: descriptor.inputs.with(0, { ...descriptor.inputs[0]!, source }) };
+    const { nodeId, chunkIndex, proof } = direct;
+    const evidence = { commitment: model.commitment, traceRoot: operator.root, nodeId, chunkIndex };
+
+    expect(isWrong({ ...evidence, descriptor }, proof)).toBe(true);
+    expect(() => isWrong({ ...evidence, descriptor: circular }, proof)).toThrow(/reads only what comes before it/);
+  });
+
   it('refuse node 0, which is the input', () => {
     const state = afterTrace(dispute, honest);
     const proof: ElementProof = { chunk: chunkAt(honest.trace[0]!, 0), element: 0, reads: [], hint: 0 };
     const node = { descriptor: model.descriptors[0]!, path: model.graphTree.path(0) };
 
+    const pickFirst = (at: DisputeState) => {
+      const children = honest.tree.descendants(at.level, 0, Math.min(6, at.level));
+      return { kind: 'pick', child: children[0]!, index: 0, path: new MerkleTree(children).path(0), node } as const;
+    };
+    let next = applyMove(model.commitment, state, pickFirst(state));
+    next = applyMove(model.commitment, next, operatorMove(model.commitment, next, honest)!);
+    expect(() => applyMove(model.commitment, next, pickFirst(next))).toThrow(/Node 0 is the input/);
     expect(() =>
       applyMove(model.commitment, state, { kind: 'proveDirect', nodeId: 0, chunkIndex: 0, path: [], node, proof }),
     ).toThrow(/no computed node 0/);

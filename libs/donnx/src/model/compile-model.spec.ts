@@ -284,6 +284,24 @@ describe('the range analysis refuses what some input could break', () => {
     expect(graph.ranges.at(-1)).toMatchObject({ lo: -765, hi: 765 });
   });
 
+  it('knows that a square is not negative, and how large it is on either side of zero', () => {
+    const square = (offset: number) =>
+      compileModel(
+        buildGraph({
+          nodes: [
+            toFloat,
+            { operator: 'Sub', inputs: ['f', 'c'], outputs: ['s'] },
+            { operator: 'Mul', inputs: ['s', 's'] },
+          ],
+          initializers: { c: f32(offset) },
+        }),
+      ).ranges.at(-1);
+
+    expect(square(200)).toMatchObject({ lo: 0, hi: 200 ** 2 });
+    expect(square(300)).toMatchObject({ lo: 45 ** 2, hi: 300 ** 2 });
+    expect(square(-10)).toMatchObject({ lo: 100, hi: 265 ** 2 });
+  });
+
   it('counts the short last part of a long reduction as short', () => {
     const graph = compileModel(
       buildGraph({

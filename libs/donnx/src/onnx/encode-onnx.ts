@@ -5,8 +5,8 @@ import type { Attribute, PlainGraph, PlainNode } from './plain-graph.js';
 
 export interface EncodeOptions {
   readonly producer?: string;
-  /** Values to list as further outputs, with their types. */
-  readonly outputs: readonly TensorSpec[];
+  /** The outputs; without a type, a runtime infers it. */
+  readonly outputs: readonly (TensorSpec | Pick<TensorSpec, 'name'>)[];
 }
 
 const CUSTOM_DOMAIN = 'com.microsoft';
@@ -59,7 +59,9 @@ function encodeTensor({ datatype, dims, data }: Tensor): object {
   };
 }
 
-function encodeValue({ name, datatype, shape }: TensorSpec): object {
+function encodeValue(value: TensorSpec | Pick<TensorSpec, 'name'>): object {
+  if (!('datatype' in value)) return value;
+  const { name, datatype, shape } = value;
   const dim = shape.map((size) => ({ dimValue: size }));
   return { name, type: { tensorType: { elemType: DATATYPE_CODES[datatype], shape: { dim } } } };
 }

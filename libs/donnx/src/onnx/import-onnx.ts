@@ -19,6 +19,11 @@ import { sortTopologically } from './topology.js';
 export const MIN_OPSET = 13;
 export const MAX_OPSET = 21;
 
+export interface ImportOptions {
+  /** Admit FP32 inputs, as models have before they are lowered to the profile. */
+  readonly floatInputs?: boolean;
+}
+
 /** Operators outside the standard that the profile has, with the version of their domain. */
 const ADMITTED_CUSTOM: Readonly<Record<string, bigint>> = { 'com.microsoft.QGemm': 1n };
 
@@ -29,7 +34,7 @@ const INPUT_DATATYPES = ['UINT8', 'INT32', 'INT64'];
  * Reads an ONNX file into a plain graph: decoded strictly, in topological order, every input of fixed integer shape.
  * What the operators allow is checked when the graph is lowered.
  */
-export function importOnnx(bytes: Uint8Array): PlainGraph {
+export function importOnnx(bytes: Uint8Array, { floatInputs = false }: ImportOptions = {}): PlainGraph {
   const model = decode(bytes);
   const { graph } = model;
   if (!graph) refuse('ModelMalformed', 'The file holds no graph. Export the model again.');
@@ -45,7 +50,9 @@ export function importOnnx(bytes: Uint8Array): PlainGraph {
   const opset = standardOpset(model);
   const initializers = importInitializers(graph);
   const nodes = graph.node.map((node, index) => importNode(node, index, model));
-  const inputs = graph.input.filter(({ name = '' }) => !initializers.has(name)).map(importInput);
+  const inputs = graph.input
+    .filter(({ name = '' }) => !initializers.has(name))
+    .map((value) => importInput(value, floatInputs));
   const constants = nodes.filter(({ operator }) => operator === 'Constant');
   for (const node of constants) addInitializer(initializers, node.outputs[0] ?? '', constantOf(node));
   const rest = nodes.filter(({ operator }) => operator !== 'Constant');
@@ -97,12 +104,12 @@ function addInitializer(initializers: Map<string, Tensor>, name: string, tensor:
   initializers.set(name, tensor);
 }
 
-function importInput(value: ValueInfoMessage): TensorSpec {
+function importInput(value: ValueInfoMessage, floatInputs: boolean): TensorSpec {
   const name = value.name ?? '';
   const where = `Input "${name}"`;
   const type = value.type?.tensorType;
   const datatype = datatypeOfCode(type?.elemType);
-  if (datatype === undefined || !INPUT_DATATYPES.includes(datatype)) {
+  if (datatype === undefined || !(INPUT_DATATYPES.includes(datatype) || (floatInputs && datatype === 'FP32'))) {
     refuse(
       'DatatypeNotAllowed',
       `${where} is ${datatype ?? 'no plain tensor'}. Inputs are UINT8, INT32 or INT64: move scaling and tables into the graph.`,

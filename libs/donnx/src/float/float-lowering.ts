@@ -1,0 +1,165 @@
+import type { TensorDatatype } from '@openimo/domain';
+import { refuse, type DonnxErrorCode } from '../error/refuse.js';
+import type { Attribute, PlainGraph, PlainNode } from '../onnx/plain-graph.js';
+import { DATATYPE_CODES, productOf, tensorOf, type Scalar, type Tensor } from '../tensor/tensor.js';
+import type { Observation } from './observation.js';
+
+/** An 8-bit tensor that stands for real numbers: real = (element - zeroPoint) · scale. */
+export interface Quantised {
+  readonly name: string;
+  readonly scale: number;
+  readonly zeroPoint: number;
+}
+
+type Attributes = Readonly<Record<string, Attribute>>;
+
+/**
+ * Builds the dONNX graph of a float model. Every float value of the model becomes a value of the same name that is FP32 in
+ * the new graph too; between them stand only operations that round once per element or are exact.
+ */
+export class FloatLowering {
+  readonly nodes: PlainNode[] = [];
+  readonly initializers = new Map<string, Tensor>();
+  private readonly quantised = new Map<string, Quantised>();
+  private count = 0;
+  /** The node of the float model that is being lowered. */
+  private current: PlainNode | undefined;
+
+  constructor(
+    readonly graph: PlainGraph,
+    private readonly observations: ReadonlyMap<string, Observation>,
+  ) {}
+
+  begin(node: PlainNode): void {
+    this.current = node;
+  }
+
+  refuse(code: DonnxErrorCode, message: string): never {
+    refuse(code, `${this.current?.where ?? 'The model'} ${message}`, { where: this.current?.where });
+  }
+
+  /** A weight of the float model, or undefined for a computed value. */
+  weight(name: string): Tensor | undefined {
+    return this.graph.initializers.get(name);
+  }
+
+  observation(name: string): Observation {
+    const weight = this.weight(name);
+    if (weight) {
+      const values = Array.from(weight.data as ArrayLike<number>, Number);
+      return { dims: weight.dims, lo: Math.min(...values), hi: Math.max(...values) };
+    }
+    return (
+      this.observations.get(name) ??
+      this.refuse(
+        'NotConstant',
+        `needs to know what "${name}" ranges over. Run the calibration data through the model first.`,
+      )
+    );
+  }
+
+  dims(name: string): readonly number[] {
+    return this.observation(name).dims;
+  }
+
+  constant(datatype: TensorDatatype, dims: readonly number[], values: readonly Scalar[]): string {
+    const name = `donnx_c${this.count++}`;
+    this.initializers.set(name, tensorOf(datatype, dims, values));
+    return name;
+  }
+
+  float(value: number): string {
+    return this.constant('FP32', [], [Math.fround(value)]);
+  }
+
+  shape(dims: readonly number[]): string {
+    return this.constant('INT64', [dims.length], dims);
+  }
+
+  /** Adds a node and names its output. */
+  emit(
+    operator: string,
+    inputs: readonly string[],
+    attributes: Attributes = {},
+    output = `donnx_v${this.count++}`,
+  ): string {
+    this.copy({ operator, inputs, outputs: [output], attributes: new Map(Object.entries(attributes)) });
+    return output;
+  }
+
+  /** Adds a node with the weights that it reads. */
+  copy(node: Pick<PlainNode, 'operator' | 'inputs' | 'outputs' | 'attributes'>): void {
+    for (const input of node.inputs) {
+      const weight = this.weight(input);
+      if (weight) this.initializers.set(input, weight);
+    }
+    const name = `${this.current?.name || this.current?.operator || 'input'}/${node.operator}_${this.nodes.length}`;
+    this.nodes.push({ ...node, name, where: `Node "${name}" (${node.operator})` });
+  }
+
+  cast(value: string, to: TensorDatatype): string {
+    return this.emit('Cast', [value], { to: DATATYPE_CODES[to] });
+  }
+
+  times(value: string, factor: number): string {
+    return this.emit('Mul', [value, this.float(factor)]);
+  }
+
+  clip(value: string, lo: number, hi: number): string {
+    return this.emit('Clip', [value, this.float(lo), this.float(hi)]);
+  }
+
+  /** Integers in FP32: value / unit, rounded and clipped. */
+  rounded(value: string, unit: number, lo: number, hi: number): string {
+    return this.clip(this.emit('Round', [this.times(value, 1 / unit)]), lo, hi);
+  }
+
+  /** The value in 8 bits, over the range that it had in the calibration data. */
+  quantise(value: string): Quantised {
+    const known = this.quantised.get(value);
+    if (known) return known;
+    const { lo, hi } = this.observation(value);
+    const [least, most] = [Math.min(lo, 0), Math.max(hi, 0)];
+    const scale = Math.fround((most - least) / 255 || 1);
+    const zeroPoint = Math.min(255, Math.max(0, Math.round(-least / scale)));
+    const name = this.emit('QuantizeLinear', [value, this.float(scale), this.constant('UINT8', [], [zeroPoint])]);
+    const quantised = { name, scale, zeroPoint };
+    this.quantised.set(value, quantised);
+    return quantised;
+  }
+
+  /** Marks `name` as known in 8 bits already, as the model's inputs are. */
+  remember(value: string, quantised: Quantised): void {
+    this.quantised.set(value, quantised);
+  }
+
+  zeroPoint({ zeroPoint }: Pick<Quantised, 'zeroPoint'>): string {
+    return this.constant('UINT8', [], [zeroPoint]);
+  }
+
+  /** `table[index]` for integers in FP32 from 0 to the table's end. Faster than a Gather of scalars. */
+  lookUp(index: string, dims: readonly number[], table: readonly number[], output?: string): string {
+    const flat = this.emit('Reshape', [this.cast(index, 'INT64'), this.shape([-1])]);
+    const entries = this.constant('FP32', [table.length], table.map(Math.fround));
+    const found = this.emit('GatherElements', [entries, flat], { axis: 0 });
+    return this.emit('Reshape', [found, this.shape(dims)], {}, output);
+  }
+
+  /** Sum over the last axes of integers in INT32. */
+  sum(value: string, axes: readonly number[], keepdims: number): string {
+    return this.emit('ReduceSum', [value, this.shape(axes)], { keepdims });
+  }
+
+  /** Node attributes that newer operator sets pass as an input. */
+  reduce(operator: string, value: string, axes: readonly number[]): string {
+    if (this.graph.opset >= 18) return this.emit(operator, [value, this.shape(axes)], { keepdims: 1 });
+    return this.emit(operator, [value], { axes, keepdims: 1 });
+  }
+
+  elements(name: string): number {
+    return productOf(this.dims(name));
+  }
+}
+
+/** Turns one node of a float model into nodes of the profile. */
+export type Recipe = (lowering: FloatLowering, node: PlainNode) => void;

@@ -1,0 +1,145 @@
+import type { PlainNode } from '../onnx/plain-graph.js';
+import type { Tensor } from '../tensor/tensor.js';
+import type { FloatLowering, Quantised, Recipe } from './float-lowering.js';
+
+const WEIGHT_MAX = 63;
+const CONV_WEIGHT_MAX = 127;
+const CONV_ZERO_POINT = 128;
+const BIAS_MAX = 2 ** 30;
+
+interface Channels {
+  readonly integers: readonly number[];
+  /** One per output channel. */
+  readonly scales: readonly number[];
+}
+
+/** Weights as integers up to `most`, with a scale per channel; `channelOf` says whose channel an element is. */
+function quantiseWeights(
+  values: readonly number[],
+  channels: number,
+  most: number,
+  channelOf: (at: number) => number,
+): Channels {
+  const largest = new Array<number>(channels).fill(0);
+  values.forEach((value, at) => (largest[channelOf(at)] = Math.max(largest[channelOf(at)] as number, Math.abs(value))));
+  const scales = largest.map((size) => Math.fround(size / most || 1));
+  const integers = values.map((value, at) => Math.round(value / (scales[channelOf(at)] as number)));
+  return { integers, scales };
+}
+
+/** INT32 sums plus bias, back to real numbers: the bias in the sums' unit first, then one multiplication per element. */
+function rescale(
+  lowering: FloatLowering,
+  sums: string,
+  units: readonly number[],
+  bias: readonly number[] | undefined,
+  dims: readonly number[],
+  output: string,
+): void {
+  const inUnits = bias?.map((value, at) => clamp(Math.round(value / (units[at] as number))));
+  const biased = inUnits ? lowering.emit('Add', [sums, lowering.constant('INT32', dims, inUnits)]) : sums;
+  const scales = lowering.constant('FP32', dims, units.map(Math.fround));
+  lowering.emit('Mul', [lowering.cast(biased, 'FP32'), scales], {}, output);
+}
+
+function clamp(value: number): number {
+  return Math.max(-BIAS_MAX, Math.min(BIAS_MAX, value));
+}
+
+function numbersOf({ data }: Tensor): number[] {
+  return Array.from(data as ArrayLike<number>, Number);
+}
+
+/** x · W + b with W [K, N] of the file: s7 weights with a scale per column. */
+function linear(
+  lowering: FloatLowering,
+  x: string,
+  weight: Tensor,
+  bias: readonly number[] | undefined,
+  output: string,
+): void {
+  if (weight.dims.length !== 2)
+    lowering.refuse('ShapeMismatch', 'multiplies by weights that are no matrix. Reshape them to two axes.');
+  const [k, n] = weight.dims as [number, number];
+  const { integers, scales } = quantiseWeights(numbersOf(weight), n, WEIGHT_MAX, (at) => at % n);
+  const input = lowering.quantise(x);
+  const weights = lowering.constant('INT8', [k, n], integers);
+  const sums = lowering.emit('MatMulInteger', [input.name, weights, lowering.zeroPoint(input)]);
+  rescale(
+    lowering,
+    sums,
+    scales.map((scale) => input.scale * scale),
+    bias,
+    [n],
+    output,
+  );
+}
+
+const matMul: Recipe = (lowering, { inputs: [a = '', b = ''], outputs: [output = ''] }) => {
+  const weight = lowering.weight(b);
+  if (weight) {
+    linear(lowering, a, weight, undefined, output);
+    return;
+  }
+  // Two activations, as in attention: both UINT8.
+  const [x, y] = [lowering.quantise(a), lowering.quantise(b)] as [Quantised, Quantised];
+  const sums = lowering.emit('MatMulInteger', [x.name, y.name, lowering.zeroPoint(x), lowering.zeroPoint(y)]);
+  rescale(lowering, sums, [x.scale * y.scale], undefined, [], output);
+};
+
+const gemm: Recipe = (lowering, node) => {
+  const [a = '', b = '', c = ''] = node.inputs;
+  const weight = lowering.weight(b) ?? lowering.refuse('NotConstant', 'multiplies by computed weights. Use MatMul.');
+  if (node.attributes.get('transA'))
+    lowering.refuse('AttributeNotAllowed', 'transposes its input. Transpose it before.');
+  const [alpha, beta] = ['alpha', 'beta'].map((name) => Number(node.attributes.get(name) ?? 1)) as [number, number];
+  const scaled = node.attributes.get('transB') ? transpose(weight) : weight;
+  const values = numbersOf(scaled).map((value) => value * alpha);
+  const bias = biasOf(lowering, c, scaled.dims[1] as number)?.map((value) => value * beta);
+  linear(lowering, a, { ...scaled, data: Float32Array.from(values) }, bias, node.outputs[0] as string);
+};
+
+function transpose({ dims, data, datatype }: Tensor): Tensor {
+  const [rows, columns] = dims as [number, number];
+  const source = data as Float32Array;
+  const transposed = Float32Array.from(
+    source,
+    (_, at) => source[(at % rows) * columns + Math.floor(at / rows)] as number,
+  );
+  return { datatype, dims: [columns, rows], data: transposed };
+}
+
+function biasOf(lowering: FloatLowering, name: string, channels: number): number[] | undefined {
+  if (name === '') return undefined;
+  const tensor = lowering.weight(name) ?? lowering.refuse('NotConstant', 'adds a computed bias. Use Add.');
+  const values = numbersOf(tensor);
+  return values.length === 1 ? new Array<number>(channels).fill(values[0] as number) : values;
+}
+
+/** UINT8 weights around 128 with a scale per filter: ConvInteger for INT8 is missing in older builds. */
+const conv: Recipe = (lowering, node) => {
+  const [x = '', w = '', b = ''] = node.inputs;
+  const weight = lowering.weight(w) ?? lowering.refuse('NotConstant', 'convolves with computed weights.');
+  const [filters] = weight.dims as [number];
+  const each = weight.data.length / filters;
+  const { integers, scales } = quantiseWeights(numbersOf(weight), filters, CONV_WEIGHT_MAX, (at) =>
+    Math.floor(at / each),
+  );
+  const input = lowering.quantise(x);
+  const weights = lowering.constant(
+    'UINT8',
+    weight.dims,
+    integers.map((value) => value + CONV_ZERO_POINT),
+  );
+  const inputs = [input.name, weights, lowering.zeroPoint(input), lowering.zeroPoint({ zeroPoint: CONV_ZERO_POINT })];
+  const sums = lowering.emit('ConvInteger', inputs, Object.fromEntries(node.attributes));
+  const dims = [1, filters, ...weight.dims.slice(2).map(() => 1)];
+  const units = scales.map((scale) => input.scale * scale);
+  rescale(lowering, sums, units, biasOf(lowering, b, filters), dims, outputOf(node));
+};
+
+function outputOf({ outputs }: PlainNode): string {
+  return outputs[0] as string;
+}
+
+export const LINEAR: Readonly<Record<string, Recipe>> = { MatMul: matMul, Gemm: gemm, Conv: conv };

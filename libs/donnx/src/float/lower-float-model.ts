@@ -1,0 +1,109 @@
+import type { TensorSpec } from '@openimo/domain';
+import { compileModel } from '../model/compile-model.js';
+import { encodeOnnx } from '../onnx/encode-onnx.js';
+import type { PlainGraph, PlainNode } from '../onnx/plain-graph.js';
+import { FloatLowering, type Recipe } from './float-lowering.js';
+import { FUNCTIONS } from './functions.js';
+import { LINEAR } from './linear.js';
+import { NORMALISE } from './normalise.js';
+import type { Observation } from './observation.js';
+
+/** How an FP32 input of the float model is written in bytes: real = (byte - zeroPoint) · scale. */
+export interface InputEncoding {
+  readonly scale: number;
+  readonly zeroPoint: number;
+}
+
+export interface FloatModel {
+  readonly graph: PlainGraph;
+  /** What every value was over the calibration data, by name. */
+  readonly observations: ReadonlyMap<string, Observation>;
+  /** For every FP32 input. */
+  readonly encodings: Readonly<Record<string, InputEncoding>>;
+}
+
+/** One rounding per element, or none: these mean the same in the profile. */
+const SAME = [
+  ...['Add', 'Sub', 'Mul', 'Div', 'Max', 'Min', 'Clip', 'Relu', 'Round', 'Floor', 'Ceil', 'Where'],
+  ...['Reshape', 'Transpose', 'Split', 'Slice', 'Concat', 'Expand', 'Squeeze', 'Unsqueeze', 'Identity', 'Pad'],
+  ...['Cast', 'ArgMax', 'ReduceMax'],
+];
+
+const same: Recipe = (lowering, node) => lowering.copy(node);
+
+const gather: Recipe = (lowering, node) => {
+  const [table = '', indices = ''] = node.inputs;
+  if (lowering.weight(indices)) return same(lowering, node);
+  const { dims } = lowering.observation(table);
+  const count = dims.at(Number(node.attributes.get('axis') ?? 0)) as number;
+  const datatype = lowering.graph.inputs.find(({ name }) => name === indices)?.datatype ?? 'INT64';
+  const bounds = [0, count - 1].map((bound) => lowering.constant(datatype, [], [bound]));
+  const safe = lowering.emit('Clip', [indices, ...bounds]);
+  lowering.copy({ ...node, inputs: [table, safe] });
+};
+
+const flatten: Recipe = (lowering, node) => {
+  const [value = ''] = node.inputs;
+  const rows = lowering.dims(value).slice(0, Number(node.attributes.get('axis') ?? 1));
+  const first = rows.reduce((product, dim) => product * dim, 1);
+  lowering.emit('Reshape', [value, lowering.shape([first, -1])], {}, node.outputs[0]);
+};
+
+const maxPool: Recipe = (lowering, node) => {
+  const input = lowering.quantise(node.inputs[0] as string);
+  const pooled = lowering.emit('MaxPool', [input.name], Object.fromEntries(node.attributes));
+  const shifted = lowering.emit('Sub', [lowering.cast(pooled, 'FP32'), lowering.float(input.zeroPoint)]);
+  lowering.emit('Mul', [shifted, lowering.float(input.scale)], {}, node.outputs[0]);
+};
+
+const dropout: Recipe = (lowering, node) =>
+  void lowering.emit('Identity', node.inputs.slice(0, 1), {}, node.outputs[0]);
+
+export const RECIPES: Readonly<Record<string, Recipe>> = {
+  ...Object.fromEntries(SAME.map((operator) => [operator, same])),
+  ...LINEAR,
+  ...FUNCTIONS,
+  ...NORMALISE,
+  Gather: gather,
+  Flatten: flatten,
+  MaxPool: maxPool,
+  Dropout: dropout,
+};
+
+/**
+ * Lowers a float32 model to the profile: 8-bit products with exact integer sums, tables for functions, one rounding for
+ * everything else. Inputs in FP32 become UINT8. The result is an ONNX file that the profile admits; what it refuses is
+ * refused with the node and the remedy. How faithful it is, `compareOutputs` tells on held-back data.
+ */
+export function lowerFloatModel({ graph, observations, encodings }: FloatModel): Uint8Array {
+  const lowering = new FloatLowering(graph, observations);
+  const inputs = graph.inputs.map((input) => encodeInput(lowering, input, encodings));
+  for (const node of graph.nodes) {
+    lowering.begin(node);
+    recipeOf(lowering, node)(lowering, node);
+  }
+  const { nodes, initializers } = lowering;
+  const lowered: PlainGraph = { opset: graph.opset, inputs, outputs: graph.outputs, nodes, initializers };
+  const { outputs } = compileModel(lowered);
+  return encodeOnnx(lowered, { outputs });
+}
+
+function recipeOf(lowering: FloatLowering, { operator }: PlainNode): Recipe {
+  if (!Object.hasOwn(RECIPES, operator)) {
+    lowering.refuse('OperatorNotAllowed', `has no recipe. There are recipes for ${Object.keys(RECIPES).join(', ')}.`);
+  }
+  return RECIPES[operator] as Recipe;
+}
+
+/** FP32 inputs come as bytes of another name; the old name is what they stand for. */
+function encodeInput(lowering: FloatLowering, input: TensorSpec, encodings: FloatModel['encodings']): TensorSpec {
+  if (input.datatype !== 'FP32') return input;
+  const { scale, zeroPoint } =
+    encodings[input.name] ??
+    lowering.refuse('DatatypeNotAllowed', `has the FP32 input "${input.name}". Say how bytes encode it.`);
+  const bytes: TensorSpec = { ...input, name: `${input.name}_bytes`, datatype: 'UINT8' };
+  const shifted = lowering.emit('Sub', [lowering.cast(bytes.name, 'FP32'), lowering.float(zeroPoint)]);
+  lowering.emit('Mul', [shifted, lowering.float(scale)], {}, input.name);
+  lowering.remember(input.name, { name: bytes.name, scale: Math.fround(scale), zeroPoint });
+  return bytes;
+}
