@@ -106,8 +106,8 @@ describe('the commitment to a model', () => {
   it('is the same for everyone who reads the file: these are the roots of digits.onnx', () => {
     expect({ modelRoot: toHex(model.modelRoot), graphRoot: toHex(model.commitment.graphRoot) }).toMatchInlineSnapshot(`
       {
-        "graphRoot": "0x8da082685b3f6c6a30b83f1a68b1a148af286cb1802d97a2325279c1a4d4325c",
-        "modelRoot": "0x0cd691aadeb2fe9ac9ac62321c45308765675a6257f9b60893e479e90e5727bd",
+        "graphRoot": "0xaf16d88faab75ed27126ef222e49918e98f9059c3040bb0c34366b1431fc0906",
+        "modelRoot": "0xa8dc880abb5bf39812df9451780e762296823512276ce270b28974738296d8e7",
       }
     `);
   });

@@ -1,7 +1,6 @@
 import { refuse } from '../error/refuse.js';
 import { stepBytes, type StepGraph } from '../model/step-graph.js';
-import { MAX_RANK, Opcode, type Step, type StepInput } from '../steps/step.js';
-import { canonicalBytes } from '../tensor/canonical.js';
+import { MAX_RANK, Opcode, type Constant, type Step, type StepInput } from '../steps/step.js';
 import { DATATYPE_CODES, datatypeOfCode } from '../tensor/tensor.js';
 import { tensorHeight } from './tensor-tree.js';
 
@@ -19,8 +18,7 @@ export function describeStep(graph: Pick<StepGraph, 'steps' | 'constants'>, id: 
   const { op, datatype, dims, length, params, inputs } = graph.steps[id] as Step;
   const heightOf = ({ source }: StepInput) => {
     if (source.kind === 'step') return tensorHeight(stepBytes(graph.steps[source.id] as Step));
-    const { tensor, name } = graph.constants[source.id] as StepGraph['constants'][number];
-    return tensorHeight(canonicalBytes(tensor, name).length);
+    return tensorHeight((graph.constants[source.id] as Constant).tensor.data.byteLength);
   };
   return {
     op,

@@ -1,7 +1,7 @@
 import { refuse } from '../error/refuse.js';
 import { kernelOperand } from '../steps/addressing.js';
 import { MEANINGS } from '../steps/meanings.js';
-import type { Source, Step } from '../steps/step.js';
+import type { Constant, Source, Step } from '../steps/step.js';
 import { canonicalBytes } from '../tensor/canonical.js';
 import { allocate, productOf, type Tensor } from '../tensor/tensor.js';
 import { readView, stepBytes, type StepGraph } from './step-graph.js';
@@ -37,9 +37,16 @@ export function runStep(step: Step, bytes: (source: Source) => Uint8Array): Uint
   return canonicalBytes({ datatype: step.datatype, data: out }, step.where);
 }
 
-/** Canonical bytes of the graph's constants, by id. */
-export function constantBytes({ constants }: Pick<StepGraph, 'constants'>): Uint8Array[] {
-  return constants.map(({ name, tensor }) => canonicalBytes(tensor, `Tensor "${name}"`));
+const ofConstants = new WeakMap<readonly Constant[], Uint8Array[]>();
+
+/** Canonical bytes of the graph's constants, by id. Computed once per graph. */
+export function constantBytes({ constants }: Pick<StepGraph, 'constants'>): readonly Uint8Array[] {
+  let bytes = ofConstants.get(constants);
+  if (bytes === undefined) {
+    bytes = constants.map(({ name, tensor }) => canonicalBytes(tensor, `Tensor "${name}"`));
+    ofConstants.set(constants, bytes);
+  }
+  return bytes;
 }
 
 /** The answer's bytes. */

@@ -5,6 +5,7 @@ import { isContiguous, restride, wholeOf, type Value } from '../lowering/value.j
 import type { PlainGraph, PlainNode } from '../onnx/plain-graph.js';
 import { NodeInLowering } from '../operators/operator.js';
 import { OPERATORS, remedyFor } from '../operators/operators.js';
+import type { Constant, Source } from '../steps/step.js';
 import { productOf } from '../tensor/tensor.js';
 import { checkPatterns } from './patterns.js';
 import { stepBytes, type StepGraph } from './step-graph.js';
@@ -34,9 +35,36 @@ export function lowerGraph(graph: PlainGraph): StepGraph {
     builder,
     outputs.map(({ value }) => value),
   );
-  const { steps, constants } = builder;
+  const { steps, constants } = keepUsed(builder, values);
   const specs = outputs.map(({ name, value: { datatype, dims } }): TensorSpec => ({ name, datatype, shape: dims }));
   return { steps, constants, outNode, inputs: graph.inputs, outputs: specs, values };
+}
+
+/**
+ * Only constants that a step reads are committed, in the order in which steps first read them: shapes, axes and weights
+ * that were rearranged or combined drop out.
+ */
+function keepUsed(
+  { steps, constants }: StepBuilder,
+  values: Map<string, Value>,
+): Pick<StepGraph, 'steps' | 'constants'> {
+  const ids = new Map<number, number>();
+  for (const { source } of steps.flatMap(({ inputs }) => inputs)) {
+    if (source.kind === 'constant' && !ids.has(source.id)) ids.set(source.id, ids.size);
+  }
+  const moved = (source: Source): Source =>
+    source.kind === 'step' ? source : { ...source, id: ids.get(source.id) as number };
+  for (const [name, value] of values) {
+    if (value.source.kind === 'constant' && !ids.has(value.source.id)) values.delete(name);
+    else values.set(name, { ...value, source: moved(value.source) });
+  }
+  return {
+    steps: steps.map((step) => ({
+      ...step,
+      inputs: step.inputs.map((input) => ({ ...input, source: moved(input.source) })),
+    })),
+    constants: [...ids.keys()].map((id) => constants[id] as Constant),
+  };
 }
 
 function lowerNode(
