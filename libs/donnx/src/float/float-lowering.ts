@@ -1,7 +1,7 @@
 import type { TensorDatatype } from '@openimo/domain';
 import { refuse, type DonnxErrorCode } from '../error/refuse.js';
 import type { Attribute, PlainGraph, PlainNode } from '../onnx/plain-graph.js';
-import { DATATYPE_CODES, productOf, tensorOf, type Scalar, type Tensor } from '../tensor/tensor.js';
+import { DATATYPE_CODES, tensorOf, type Scalar, type Tensor } from '../tensor/tensor.js';
 import type { Observation } from './observation.js';
 
 /** An 8-bit tensor that stands for real numbers: real = (element - zeroPoint) · scale. */
@@ -10,6 +10,29 @@ export interface Quantised {
   readonly scale: number;
   readonly zeroPoint: number;
 }
+
+/** UINT8 weights and the FP32 total of each row. */
+export interface Weighted {
+  readonly weights: string;
+  readonly total: string;
+}
+
+/** Operators that move elements and so carry 8-bit values as they are. */
+export const CARRIERS: readonly string[] = [
+  'Reshape',
+  'Transpose',
+  'Squeeze',
+  'Unsqueeze',
+  'Identity',
+  'Slice',
+  'Flatten',
+];
+
+/** Operators that bring their operand to 8 bits anyway. */
+const IN_8_BITS: readonly string[] = [
+  ...['MatMul', 'Gemm', 'Conv', 'MaxPool'],
+  ...['Erf', 'Exp', 'Gelu', 'Sigmoid', 'Sqrt', 'Tanh'],
+];
 
 type Attributes = Readonly<Record<string, Attribute>>;
 
@@ -21,14 +44,22 @@ export class FloatLowering {
   readonly nodes: PlainNode[] = [];
   readonly initializers = new Map<string, Tensor>();
   private readonly quantised = new Map<string, Quantised>();
+  /** Softmax results that only weigh a sum: kept as weights and their total, see normalise.ts. */
+  readonly weighted = new Map<string, Weighted>();
+  private readonly consumers = new Map<string, PlainNode[]>();
+  private readonly tables = new Map<readonly number[], string>();
   private count = 0;
   /** The node of the float model that is being lowered. */
-  private current: PlainNode | undefined;
+  current: PlainNode | undefined;
 
   constructor(
     readonly graph: PlainGraph,
     private readonly observations: ReadonlyMap<string, Observation>,
-  ) {}
+  ) {
+    for (const node of graph.nodes) {
+      for (const input of node.inputs) this.consumers.set(input, [...(this.consumers.get(input) ?? []), node]);
+    }
+  }
 
   begin(node: PlainNode): void {
     this.current = node;
@@ -118,14 +149,41 @@ export class FloatLowering {
   quantise(value: string): Quantised {
     const known = this.quantised.get(value);
     if (known) return known;
-    const { lo, hi } = this.observation(value);
-    const [least, most] = [Math.min(lo, 0), Math.max(hi, 0)];
-    const scale = Math.fround((most - least) / 255 || 1);
-    const zeroPoint = Math.min(255, Math.max(0, Math.round(-least / scale)));
+    const { scale, zeroPoint } = this.encodingOf(value);
     const name = this.emit('QuantizeLinear', [value, this.float(scale), this.constant('UINT8', [], [zeroPoint])]);
     const quantised = { name, scale, zeroPoint };
     this.quantised.set(value, quantised);
     return quantised;
+  }
+
+  /** The nodes that read a value; none for the model's outputs, which others read. */
+  consumersOf(value: string): readonly PlainNode[] {
+    return this.graph.outputs.includes(value) ? [] : (this.consumers.get(value) ?? []);
+  }
+
+  /** Whether a value is only ever needed in 8 bits, so that it need not exist in FP32. */
+  isWantedIn8Bits(value: string): boolean {
+    const consumers = this.consumersOf(value);
+    return (
+      consumers.length > 0 &&
+      consumers.every(({ operator, inputs, outputs: [output = ''] }) => {
+        if (CARRIERS.includes(operator)) return inputs[0] === value && this.isWantedIn8Bits(output);
+        return IN_8_BITS.includes(operator) && !inputs.slice(2).includes(value);
+      })
+    );
+  }
+
+  /** The value in 8 bits where it exists in 8 bits only. */
+  only8Bits(value: string): Quantised | undefined {
+    return this.isWantedIn8Bits(value) ? this.quantised.get(value) : undefined;
+  }
+
+  /** Scale and zero point for the range that the value had in the calibration data, zero included. */
+  encodingOf(value: string): Omit<Quantised, 'name'> {
+    const { lo, hi } = this.observation(value);
+    const [least, most] = [Math.min(lo, 0), Math.max(hi, 0)];
+    const scale = Math.fround((most - least) / 255 || 1);
+    return { scale, zeroPoint: Math.min(255, Math.max(0, Math.round(-least / scale))) };
   }
 
   /** Marks `name` as known in 8 bits already, as the model's inputs are. */
@@ -137,12 +195,28 @@ export class FloatLowering {
     return this.constant('UINT8', [], [zeroPoint]);
   }
 
-  /** `table[index]` for integers in FP32 from 0 to the table's end. Faster than a Gather of scalars. */
-  lookUp(index: string, dims: readonly number[], table: readonly number[], output?: string): string {
+  /** `table[index]` for integers from 0 to the table's end. Faster than a Gather of scalars. */
+  lookUp(
+    index: string,
+    dims: readonly number[],
+    table: readonly number[],
+    output?: string,
+    datatype: 'FP32' | 'UINT8' = 'FP32',
+  ): string {
     const flat = this.emit('Reshape', [this.cast(index, 'INT64'), this.shape([-1])]);
-    const entries = this.constant('FP32', [table.length], table.map(Math.fround));
+    const entries = this.table(datatype, table);
     const found = this.emit('GatherElements', [entries, flat], { axis: 0 });
     return this.emit('Reshape', [found, this.shape(dims)], {}, output);
+  }
+
+  /** A table as a constant; the same list of entries is stored once. */
+  private table(datatype: TensorDatatype, entries: readonly number[]): string {
+    let name = this.tables.get(entries);
+    if (name === undefined) {
+      name = this.constant(datatype, [entries.length], datatype === 'FP32' ? entries.map(Math.fround) : entries);
+      this.tables.set(entries, name);
+    }
+    return name;
   }
 
   /** Sum over the last axes of integers in INT32. */
@@ -154,10 +228,6 @@ export class FloatLowering {
   reduce(operator: string, value: string, axes: readonly number[]): string {
     if (this.graph.opset >= 18) return this.emit(operator, [value, this.shape(axes)], { keepdims: 1 });
     return this.emit(operator, [value], { axes, keepdims: 1 });
-  }
-
-  elements(name: string): number {
-    return productOf(this.dims(name));
   }
 }
 

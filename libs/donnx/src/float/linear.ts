@@ -1,6 +1,6 @@
 import type { PlainNode } from '../onnx/plain-graph.js';
 import type { Tensor } from '../tensor/tensor.js';
-import type { FloatLowering, Quantised, Recipe } from './float-lowering.js';
+import type { FloatLowering, Recipe } from './float-lowering.js';
 
 const WEIGHT_MAX = 63;
 const CONV_WEIGHT_MAX = 127;
@@ -50,7 +50,10 @@ function numbersOf({ data }: Tensor): number[] {
   return Array.from(data as ArrayLike<number>, Number);
 }
 
-/** x · W + b with W [K, N] of the file: s7 weights with a scale per column. */
+/**
+ * x · W + b with W [K, N] of the file: s7 weights with a scale per column, in one QGemm. Where the result is only needed
+ * in 8 bits it leaves QGemm in 8 bits.
+ */
 function linear(
   lowering: FloatLowering,
   x: string,
@@ -63,16 +66,32 @@ function linear(
   const [k, n] = weight.dims as [number, number];
   const { integers, scales } = quantiseWeights(numbersOf(weight), n, WEIGHT_MAX, (at) => at % n);
   const input = lowering.quantise(x);
-  const weights = lowering.constant('INT8', [k, n], integers);
-  const sums = lowering.emit('MatMulInteger', [input.name, weights, lowering.zeroPoint(input)]);
-  rescale(
-    lowering,
-    sums,
-    scales.map((scale) => input.scale * scale),
-    bias,
-    [n],
-    output,
-  );
+  const units = scales.map((scale) => input.scale * scale);
+  const sums = bias?.map((value, at) => clamp(Math.round(value / (units[at] as number))));
+  const dims = lowering.dims(x);
+  const flat = dims.length === 2;
+  const rows = flat ? input.name : lowering.emit('Reshape', [input.name, lowering.shape([-1, k])]);
+  const in8Bits = lowering.isWantedIn8Bits(output) ? lowering.encodingOf(output) : undefined;
+  const inputs = [
+    rows,
+    lowering.float(input.scale),
+    lowering.zeroPoint(input),
+    lowering.constant('INT8', [k, n], integers),
+    lowering.constant('FP32', [n], scales),
+    lowering.constant(
+      'INT8',
+      [n],
+      scales.map(() => 0),
+    ),
+    sums ? lowering.constant('INT32', [n], sums) : '',
+    ...(in8Bits ? [lowering.float(in8Bits.scale), lowering.zeroPoint(in8Bits)] : []),
+  ];
+  const product = lowering.emit('com.microsoft.QGemm', inputs, {}, flat && !in8Bits ? output : undefined);
+  const shape = [...dims.slice(0, -1), n];
+  const shaped = flat
+    ? product
+    : lowering.emit('Reshape', [product, lowering.shape(shape)], {}, in8Bits ? undefined : output);
+  if (in8Bits) lowering.remember(output, { ...in8Bits, name: shaped });
 }
 
 const matMul: Recipe = (lowering, { inputs: [a = '', b = ''], outputs: [output = ''] }) => {
@@ -81,8 +100,22 @@ const matMul: Recipe = (lowering, { inputs: [a = '', b = ''], outputs: [output =
     linear(lowering, a, weight, undefined, output);
     return;
   }
+  const weighted = lowering.weighted.get(a);
+  const y = lowering.quantise(b);
+  if (weighted) {
+    // The mean of y under softmax weights: an exact sum, divided once.
+    const sums = lowering.emit('MatMulInteger', [
+      weighted.weights,
+      y.name,
+      lowering.zeroPoint({ zeroPoint: 0 }),
+      lowering.zeroPoint(y),
+    ]);
+    const scaled = lowering.times(lowering.cast(sums, 'FP32'), y.scale);
+    lowering.emit('Div', [scaled, weighted.total], {}, output);
+    return;
+  }
   // Two activations, as in attention: both UINT8.
-  const [x, y] = [lowering.quantise(a), lowering.quantise(b)] as [Quantised, Quantised];
+  const x = lowering.quantise(a);
   const sums = lowering.emit('MatMulInteger', [x.name, y.name, lowering.zeroPoint(x), lowering.zeroPoint(y)]);
   rescale(lowering, sums, [x.scale * y.scale], undefined, [], output);
 };

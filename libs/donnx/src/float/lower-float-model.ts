@@ -2,7 +2,7 @@ import type { TensorSpec } from '@openimo/domain';
 import { compileModel } from '../model/compile-model.js';
 import { encodeOnnx } from '../onnx/encode-onnx.js';
 import type { PlainGraph, PlainNode } from '../onnx/plain-graph.js';
-import { FloatLowering, type Recipe } from './float-lowering.js';
+import { CARRIERS, FloatLowering, type Recipe } from './float-lowering.js';
 import { FUNCTIONS } from './functions.js';
 import { LINEAR } from './linear.js';
 import { NORMALISE } from './normalise.js';
@@ -31,6 +31,19 @@ const SAME = [
 
 const same: Recipe = (lowering, node) => lowering.copy(node);
 
+/** Moves 8-bit values as 8-bit values, where they exist in no other form. */
+function carried(move: Recipe): Recipe {
+  return (lowering, node) => {
+    const [value = '', ...rest] = node.inputs;
+    const [output = ''] = node.outputs;
+    const held = lowering.only8Bits(value);
+    if (!held) return move(lowering, node);
+    const name = `${output}_8bits`;
+    move(lowering, { ...node, inputs: [held.name, ...rest], outputs: [name] });
+    lowering.remember(output, { ...held, name });
+  };
+}
+
 const gather: Recipe = (lowering, node) => {
   const [table = '', indices = ''] = node.inputs;
   if (lowering.weight(indices)) return same(lowering, node);
@@ -44,7 +57,7 @@ const gather: Recipe = (lowering, node) => {
 
 const flatten: Recipe = (lowering, node) => {
   const [value = ''] = node.inputs;
-  const rows = lowering.dims(value).slice(0, Number(node.attributes.get('axis') ?? 1));
+  const rows = lowering.dims(lowering.current?.inputs[0] ?? value).slice(0, Number(node.attributes.get('axis') ?? 1));
   const first = rows.reduce((product, dim) => product * dim, 1);
   lowering.emit('Reshape', [value, lowering.shape([first, -1])], {}, node.outputs[0]);
 };
@@ -61,11 +74,11 @@ const dropout: Recipe = (lowering, node) =>
 
 export const RECIPES: Readonly<Record<string, Recipe>> = {
   ...Object.fromEntries(SAME.map((operator) => [operator, same])),
+  ...Object.fromEntries(CARRIERS.map((operator) => [operator, carried(operator === 'Flatten' ? flatten : same)])),
   ...LINEAR,
   ...FUNCTIONS,
   ...NORMALISE,
   Gather: gather,
-  Flatten: flatten,
   MaxPool: maxPool,
   Dropout: dropout,
 };

@@ -4,7 +4,11 @@ import type { FloatLowering, Recipe } from './float-lowering.js';
 /** Steps per unit of the exponent, and where exp(-x) has become nothing. */
 const EXP_STEPS = 128;
 const EXP_ENTRIES = 16 * EXP_STEPS;
-const RSQRT_ENTRIES = 4096;
+/** Where a weight has become less than half of 1/255. */
+const BYTE_ENTRIES = 7 * EXP_STEPS;
+/** Entry i is 1 / √share for shares of i to i + 1 of ROOT_ENTRIES. */
+const ROOT_ENTRIES = 16_384;
+const ROOTS = Array.from({ length: ROOT_ENTRIES }, (_, at) => Math.sqrt(ROOT_ENTRIES / (at + 0.5)));
 
 function lastAxis(lowering: FloatLowering, node: PlainNode, value: string): number {
   const { length: rank } = lowering.dims(value);
@@ -14,21 +18,45 @@ function lastAxis(lowering: FloatLowering, node: PlainNode, value: string): numb
   return lowering.dims(value).at(-1) as number;
 }
 
-/** Softmax in integers: distance to the maximum, a table of exponentials, an exact sum, one division. */
+/** Distance to the maximum in steps, as an index: cut off, which the table's entries take the middle of. */
+function distances(lowering: FloatLowering, value: string, entries: number): string {
+  const distance = lowering.emit('Sub', [lowering.reduce('ReduceMax', value, [-1]), value]);
+  return lowering.clip(lowering.times(distance, EXP_STEPS), 0, entries - 1);
+}
+
+function exponentials(entries: number, one: number): number[] {
+  return Array.from({ length: entries }, (_, at) => Math.round(one * Math.exp(-(at === 0 ? 0 : at + 0.5) / EXP_STEPS)));
+}
+
+/** Softmax by a table of exponentials of the distance to the maximum, an exact sum and one division. */
 const softmax: Recipe = (lowering, node) => {
   const [value = ''] = node.inputs;
+  const [output = ''] = node.outputs;
   const length = lastAxis(lowering, node, value);
+  const dims = lowering.dims(value);
+  if (isWeighing(lowering, output)) {
+    // A byte per weight, and the division after the sum over far fewer elements.
+    const index = distances(lowering, value, BYTE_ENTRIES);
+    const weights = lowering.lookUp(index, dims, exponentials(BYTE_ENTRIES, 255), undefined, 'UINT8');
+    const ones = lowering.constant('UINT8', [length, 1], new Array<number>(length).fill(1));
+    const total = lowering.cast(lowering.emit('MatMulInteger', [weights, ones]), 'FP32');
+    lowering.weighted.set(output, { weights, total: lowering.emit('Max', [total, lowering.float(255)]) });
+    return;
+  }
   // All partial sums of integers stay exact below 2^24.
   const one = Math.min(65_535, Math.floor((2 ** 24 - 1) / length));
-  const steps = lowering.rounded(value, 1 / EXP_STEPS, -(2 ** 20), 2 ** 20);
-  const distance = lowering.emit('Sub', [lowering.reduce('ReduceMax', steps, [-1]), steps]);
-  const table = Array.from({ length: EXP_ENTRIES }, (_, at) => Math.round(one * Math.exp(-at / EXP_STEPS)));
-  const weights = lowering.lookUp(lowering.clip(distance, 0, EXP_ENTRIES - 1), lowering.dims(value), table);
-  const total = lowering.sum(weights, [-1], 1);
+  const weights = lowering.lookUp(distances(lowering, value, EXP_ENTRIES), dims, exponentials(EXP_ENTRIES, one));
   // The maximum itself counts `one`; Max says so to the range analysis.
-  const positive = lowering.emit('Max', [total, lowering.float(one)]);
-  lowering.emit('Div', [weights, positive], {}, node.outputs[0]);
+  const positive = lowering.emit('Max', [lowering.sum(weights, [-1], 1), lowering.float(one)]);
+  lowering.emit('Div', [weights, positive], {}, output);
 };
+
+/** Whether a softmax only weighs the rows of another activation, as in attention. */
+function isWeighing(lowering: FloatLowering, output: string): boolean {
+  const [consumer, ...others] = lowering.consumersOf(output);
+  if (consumer?.operator !== 'MatMul' || others.length > 0) return false;
+  return consumer.inputs[0] === output && lowering.weight(consumer.inputs[1] as string) === undefined;
+}
 
 /** Mean over axes: the sum of INT32 in a unit fine enough for the range that the value had. */
 function mean(lowering: FloatLowering, value: string, axes: readonly number[], keepdims: number, output: string): void {
@@ -58,51 +86,54 @@ const globalAveragePool: Recipe = (lowering, { inputs: [value = ''], outputs: [o
   mean(lowering, value, axes, 1, output);
 };
 
-/** 1 / √v: a table of first guesses and two Newton steps, y · (1.5 - 0.5 · v · y²). */
-function reciprocalRoot(lowering: FloatLowering, value: string, most: number, dims: readonly number[]): string {
-  const step = most / (RSQRT_ENTRIES - 1);
-  const index = lowering.rounded(value, step, 0, RSQRT_ENTRIES - 1);
-  const table = Array.from({ length: RSQRT_ENTRIES }, (_, at) => 1 / Math.sqrt((at || 0.25) * step));
-  const newton = (guess: string) => {
-    const squared = lowering.emit('Mul', [value, lowering.emit('Mul', [guess, guess])]);
-    const factor = lowering.emit('Sub', [lowering.float(1.5), lowering.times(squared, 0.5)]);
-    return lowering.emit('Mul', [guess, factor]);
-  };
-  return newton(newton(lowering.lookUp(index, dims, table)));
-}
-
-/** Mean and variance from exact integer sums; the value itself stays FP32. */
+/**
+ * Mean and variance from exact sums of 8-bit integers, whose rounding hardly moves them; the value itself stays FP32. The
+ * variance as mean of squares less square of mean: both are far below 2^24, so little is lost. The reciprocal root is a
+ * table over the share of the largest variance there can be, the same for every node.
+ */
 const layerNormalization: Recipe = (lowering, node) => {
   const [value = '', gain = '', bias = ''] = node.inputs;
+  const [output = ''] = node.outputs;
   const length = lastAxis(lowering, node, value);
   const epsilon = Number(node.attributes.get('epsilon') ?? 1e-5);
   const { lo, hi, dims } = lowering.observation(value);
-  const largest = Math.max(Math.abs(lo), Math.abs(hi)) || 1;
-  // The squares of distances up to 2 · most from a rounded mean add up below 2^31.
-  const most = Math.min(2047, Math.floor(Math.sqrt((2 ** 31 - 1) / length) / 2));
-  const unit = largest / most;
-  const integers = lowering.cast(lowering.rounded(value, unit, -most, most), 'INT32');
+  const { name, scale, zeroPoint } = lowering.quantise(value);
+  const integers = lowering.cast(name, 'INT32');
   const sum = lowering.cast(lowering.sum(integers, [-1], 1), 'FP32');
-  const centre = lowering.emit('Round', [lowering.times(sum, 1 / length)]);
-  const distance = lowering.emit('Sub', [integers, lowering.cast(lowering.clip(centre, -most, most), 'INT32')]);
-  const squares = lowering.cast(lowering.reduce('ReduceSumSquare', distance, [-1]), 'FP32');
-  const variance = lowering.emit('Add', [lowering.times(squares, unit ** 2 / length), lowering.float(epsilon)]);
-  const root = reciprocalRoot(lowering, variance, largest ** 2, dims.with(-1, 1));
-  const centred = lowering.emit('Sub', [value, lowering.times(sum, unit / length)]);
-  const normal = lowering.emit('Mul', [centred, root]);
-  const [output = ''] = node.outputs;
-  const scaled = lowering.emit('Mul', [normal, gain], {}, bias ? undefined : output);
+  const squares = lowering.cast(lowering.reduce('ReduceSumSquare', integers, [-1]), 'FP32');
+  const middle = lowering.times(sum, scale / length);
+  const spread = lowering.emit('Sub', [
+    lowering.times(squares, scale ** 2 / length),
+    lowering.emit('Mul', [middle, middle]),
+  ]);
+  const largest = Math.max(lo ** 2, hi ** 2) + epsilon;
+  const variance = lowering.emit('Add', [spread, lowering.float(epsilon)]);
+  const index = lowering.clip(lowering.times(variance, ROOT_ENTRIES / largest), 0, ROOT_ENTRIES - 1);
+  const root = lowering.lookUp(index, dims.with(-1, 1), ROOTS);
+  const centre = lowering.emit('Sub', [middle, lowering.float(zeroPoint * scale)]);
+  const normal = lowering.emit('Mul', [lowering.emit('Sub', [value, centre]), root]);
+  // The table holds 1 / √share; what is missing is 1 / √largest.
+  const factors = weightOf(lowering, gain).map((factor) => Math.fround(factor / Math.sqrt(largest)));
+  const gains = lowering.constant('FP32', [factors.length], factors);
+  const scaled = lowering.emit('Mul', [normal, gains], {}, bias ? undefined : output);
   if (bias) lowering.emit('Add', [scaled, bias], {}, output);
 };
+
+function weightOf(lowering: FloatLowering, name: string): number[] {
+  const tensor =
+    lowering.weight(name) ?? lowering.refuse('NotConstant', 'has computed parameters. Export for inference.');
+  return Array.from(tensor.data as ArrayLike<number>, Number);
+}
 
 /** At inference a multiplication and an addition per channel. */
 const batchNormalization: Recipe = (lowering, node) => {
   const [value = '', ...names] = node.inputs;
-  const [gain, bias, mu, variance] = names.map((name) => {
-    const tensor =
-      lowering.weight(name) ?? lowering.refuse('NotConstant', 'has computed statistics. Export for inference.');
-    return Array.from(tensor.data as ArrayLike<number>, Number);
-  }) as [number[], number[], number[], number[]];
+  const [gain, bias, mu, variance] = names.map((name) => weightOf(lowering, name)) as [
+    number[],
+    number[],
+    number[],
+    number[],
+  ];
   const epsilon = Number(node.attributes.get('epsilon') ?? 1e-5);
   const factors = gain.map((factor, at) => factor / Math.sqrt((variance[at] as number) + epsilon));
   const offsets = bias.map((offset, at) => offset - (mu[at] as number) * (factors[at] as number));
