@@ -8,6 +8,9 @@ import { readFileSync } from 'node:fs';
 import { createPublicClient, http } from 'viem';
 import { eventually, openimo, Stack, temporaryFolder } from './support/openimo.js';
 
+/** Long enough to miss the exclusive window; `test:deep` takes the minute that the request has. */
+const DATABASE_OUTAGE_MS = process.env.OPENIMO_DEEP ? 45_000 : 12_000;
+
 /** One stack, used as a person would use it, and then mistreated. */
 describe('openimo dev', () => {
   let stack: Stack;
@@ -133,6 +136,28 @@ describe('openimo dev', () => {
       stack.record.operators.every(({ name, pid }) => name !== victim!.name || pid !== victim!.pid),
     );
     expect(await openimo(stack.folder, 'request', '--digit', '3')).toMatchObject({ code: 0 });
+  });
+
+  it.each(['chain', 'database'] as const)(
+    'brings the %s back that was killed, and the operators go on where they were',
+    async (service) => {
+      const victim = stack.record.services[service];
+      process.kill(victim, 'SIGKILL');
+      await eventually(`the ${service} to be back`, () => stack.record.services[service] !== victim);
+      const asked = await openimo(stack.folder, '--json', 'request', '--digit', '8');
+      expect(asked).toMatchObject({ code: 0 });
+      const { output } = JSON.parse(asked.stdout) as { output: `0x${string}` };
+      expect(digits.decode(Buffer.from(output.slice(2), 'hex')).label).toBe(8);
+    },
+  );
+
+  it('answers what was asked while the database was away', async () => {
+    const { database } = stack.record.services;
+    process.kill(database, 'SIGSTOP');
+    const asked = openimo(stack.folder, 'request', '--digit', '2');
+    await new Promise((resolve) => setTimeout(resolve, DATABASE_OUTAGE_MS));
+    process.kill(database, 'SIGCONT');
+    expect(await asked).toMatchObject({ code: 0 });
   });
 
   it('keeps its state over a restart, and is ready within 30 s', async () => {

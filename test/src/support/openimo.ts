@@ -18,6 +18,7 @@ export interface Ended {
 /** What a running stack says of itself in its stack.json. */
 export interface StackRecord {
   pid: number;
+  services: { chain: number; database: number };
   rpcUrl: string;
   databaseUrl: string;
   deployment: string;

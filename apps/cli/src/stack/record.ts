@@ -8,6 +8,8 @@ const address = z.templateLiteral(['0x', z.string().regex(/^[0-9a-fA-F]{40}$/)])
 
 const schema = z.object({
   pid: z.int(),
+  /** Process ids of the chain and the database. */
+  services: z.record(z.string(), z.int()),
   rpcUrl: z.url(),
   databaseUrl: z.string(),
   models: z.string(),

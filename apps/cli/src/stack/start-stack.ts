@@ -1,16 +1,16 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '@openimo/chain';
 import { type Deployment, local, parseDeployment, stringifyDeployment, deploy } from '@openimo/contracts';
-import { DomainError } from '@openimo/domain';
-import { createWalletClient, http } from 'viem';
+import { DomainError, isDomainError } from '@openimo/domain';
+import { createWalletClient, http, zeroAddress } from 'viem';
 import { localAccount, type LocalRole } from '../session/accounts.js';
 import { createSession, localClient, type Session } from '../session/session.js';
 import type { Output } from '../ui/output.js';
 import { short } from '../ui/format.js';
 import { Children } from './children.js';
 import { ensureExample } from './example.js';
-import { freePort } from './free-port.js';
 import { takeStackLock } from './lock.js';
 import { stackPaths, type StackPaths } from './paths.js';
 import { removeStackRecord, type StackRecord, writeStackRecord } from './record.js';
@@ -46,8 +46,16 @@ export async function startStack(options: StackOptions, output: Output, shutdown
   });
   shutdown.add('the child processes', () => children.stop());
 
-  const rpcPort = await freePort(options.rpcPort);
-  const databasePort = await freePort(0);
+  // Written once everything runs, and again whenever a child was restarted.
+  let record: StackRecord | undefined;
+  const services: StackRecord['services'] = {};
+  const noteService = (name: string) => (_: unknown, pid: number) => {
+    services[name] = pid;
+    if (record) writeStackRecord(paths.record, record);
+  };
+
+  const rpcPort = await chainPort(options.rpcPort);
+  const databasePort = await freePort();
   const [{ rpcUrl }, { url: databaseUrl }] = await output.step(
     'Chain and database',
     () =>
@@ -58,6 +66,7 @@ export async function startStack(options: StackOptions, output: Output, shutdown
             script: siblingScript('chain-process.js'),
             args: [String(rpcPort), paths.chainState],
             restart: true,
+            onReady: noteService('chain'),
           },
           signal,
         ),
@@ -67,6 +76,7 @@ export async function startStack(options: StackOptions, output: Output, shutdown
             script: siblingScript('database-process.js'),
             args: [paths.database, String(databasePort)],
             restart: true,
+            onReady: noteService('database'),
           },
           signal,
         ),
@@ -81,17 +91,18 @@ export async function startStack(options: StackOptions, output: Output, shutdown
   );
   signal.throwIfAborted();
 
-  const record: StackRecord = {
+  const found: StackRecord = {
     pid: process.pid,
+    services,
     rpcUrl,
     databaseUrl,
     models: paths.models,
     deployment: deploymentPath(paths),
     operators: [],
-    example: { familyId: '0', versionId: '0', offering: ZERO, token: ZERO },
+    example: NO_EXAMPLE,
   };
-  const session = await createSession(record, deployment);
-  record.example = await output.step(
+  const session = await createSession(found, deployment);
+  found.example = await output.step(
     'Example model',
     () => ensureExample(session),
     ({ versionId, offering }) =>
@@ -99,19 +110,22 @@ export async function startStack(options: StackOptions, output: Output, shutdown
   );
   signal.throwIfAborted();
 
-  const onOperatorReady = (pid: number, { name, address, httpPort }: OperatorReady) => {
-    record.operators = [...record.operators.filter((known) => known.name !== name), { name, address, httpPort, pid }];
-    if (record.operators.length === OPERATORS.length) writeStackRecord(paths.record, record);
+  const noteOperator = (pid: number, { name, address, httpPort }: OperatorReady) => {
+    const others = found.operators.filter((known) => known.name !== name);
+    found.operators = [...others, { name, address, httpPort, pid }].sort((a, b) => a.name.localeCompare(b.name));
+    if (record) writeStackRecord(paths.record, record);
   };
   await output.step(
     'Operators',
-    () => Promise.all(OPERATORS.map((name) => startOperator(children, name, record, onOperatorReady, signal))),
+    () => Promise.all(OPERATORS.map((name) => startOperator(children, name, found, noteOperator, signal))),
     (operators) => `${operators.length} operators registered with ${STAKE_ETH} ETH of stake each`,
   );
+  record = found;
+  writeStackRecord(paths.record, record);
   return session;
 }
 
-const ZERO = '0x0000000000000000000000000000000000000000';
+const NO_EXAMPLE: StackRecord['example'] = { familyId: '0', versionId: '0', offering: zeroAddress, token: zeroAddress };
 
 function deploymentPath(paths: StackPaths): string {
   return join(paths.folder, 'deployment.json');
@@ -183,6 +197,18 @@ async function startOperator(
     },
     signal,
   );
+}
+
+async function chainPort(wanted: number): Promise<number> {
+  try {
+    return await freePort(wanted);
+  } catch (error) {
+    if (!isDomainError(error, 'PortTaken')) throw error;
+    throw new DomainError('PortTaken', `${error.message} For example: npm start -- --rpc-port ${wanted + 1_000}`, {
+      data: error.data,
+      cause: error,
+    });
+  }
 }
 
 function siblingScript(file: string): string {

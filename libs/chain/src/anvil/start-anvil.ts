@@ -54,13 +54,13 @@ const BACKUP_EVERY_MS = 10_000;
  */
 export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
   const { statePath, chainId = LOCAL_CHAIN_ID } = options;
-  // A server that is there already would answer in the new one's place.
-  const port = await freePort(options.port);
   if (statePath !== undefined) {
     await mkdir(dirname(statePath), { recursive: true });
     await endOrphan(statePath);
     await recoverState(statePath);
   }
+  // A server that is there already would answer in the new one's place. Looked for after the orphan, which had the port.
+  const port = await freePort(options.port);
   const genesisTime = statePath === undefined ? undefined : await genesisTimeOf(statePath);
   // The binary itself: the package's own start script would outlive, or be outlived by, a SIGKILL.
   const child = spawn(anvilBinary(), commandLine(options, port, chainId, genesisTime), {
@@ -121,7 +121,7 @@ export async function freePort(wanted = 0): Promise<number> {
   try {
     await once(server, 'listening');
   } catch (cause) {
-    throw new DomainError('PortTaken', `Port ${wanted} is taken. Stop what listens there, or choose another.`, {
+    throw new DomainError('PortTaken', `Port ${wanted} is taken by another program. End that program, or choose another port.`, {
       data: { port: wanted },
       cause,
     });
