@@ -5,7 +5,7 @@ import type { EnrolmentService } from '../enrolment/enrolment.service.js';
 import { checkGenesis } from '../health/monitor.js';
 import type { Vitals } from '../health/vitals.js';
 import type { Logger } from '../log/logger.js';
-import { FOLLOWED_ABI, type FollowedLogs, readRequestLogs } from './request-logs.js';
+import { FOLLOWED_ABI, readRequestLogs } from './request-logs.js';
 import type { RequestWorker } from './request.worker.js';
 
 /** Further behind than this, and the node is catching up rather than following. */
@@ -61,7 +61,7 @@ export class RequestFollower {
   }
 
   async #store({ logs, checkpoint, toBlock, headBlock }: LogBatch<typeof FOLLOWED_ABI>): Promise<void> {
-    const news = readRequestLogs(logs as FollowedLogs, (versionId) => this.enrolments.isServed(versionId));
+    const news = readRequestLogs(logs, (versionId) => this.enrolments.isServed(versionId));
     this.worker.wake(news.touched, toBlock);
     await inTransaction(this.database, async (manager) => {
       for (const job of news.opened) await this.jobs.add(job, manager);

@@ -23,7 +23,7 @@ export interface LogBatch<abi extends Abi> {
   readonly toBlock: bigint;
   /** To be stored together with what is made of the logs. */
   readonly checkpoint: LogCheckpoint;
-  readonly logs: ParseEventLogsReturnType<abi>;
+  readonly logs: ParseEventLogsReturnType<abi, undefined, true>;
   /** The newest block of the chain when this range was read. */
   readonly headBlock: bigint;
 }
