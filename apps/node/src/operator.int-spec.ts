@@ -90,6 +90,35 @@ describe('An operator', () => {
     );
   }, 120_000);
 
+  it('leaves the version that nobody has asked for longest when it is enrolled for as many as it may be', async () => {
+    await start();
+    await bed.chain.publishMany(31);
+    const node = bed.run(await bed.operator('alice'));
+    const { httpPort } = await node.ready();
+    const states = async () => (await versions(httpPort)).map(({ state }) => state);
+    expect(await states()).toEqual(Array(32).fill('enrolled'));
+    const asked = await bed.chain.askBatch([example.pixels], 1n);
+    await eventually(
+      () => bed.chain.request(asked),
+      ({ status }) => status === FINAL,
+      { what: 'an answer of version 1' },
+    );
+
+    await bed.chain.publishMany(1);
+
+    const now = await eventually(states, (seen) => seen[32] === 'enrolled', { what: 'the 33rd enrolment' });
+    expect(now.flatMap((state, i) => (state === 'enrolled' ? [] : [{ versionId: i + 1, state }]))).toEqual([
+      { versionId: 2, state: 'waiting' },
+    ]);
+    const requestId = await bed.chain.askBatch([example.pixels], 33n);
+    await eventually(
+      () => bed.chain.request(requestId),
+      ({ status }) => status === FINAL,
+      { what: 'an answer of the new version' },
+    );
+    expect((await states()).filter((state) => state === 'enrolled')).toHaveLength(32);
+  }, 120_000);
+
   it('has a request refunded that nobody could answer in time', async () => {
     await start({ ...QUICK, oracle: { ...QUICK.oracle, requestDeadline: 8 } });
     const node = bed.run(await bed.operator('alice'));

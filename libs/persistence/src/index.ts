@@ -22,6 +22,7 @@ export {
   type JobPatch,
   type JobRepositoryErrorCode,
   type NewJob,
+  type VersionActivity,
 } from './job/job.repository.js';
 export {
   TransactionRepository,

@@ -2,11 +2,12 @@ import { Module } from '@nestjs/common';
 import type { Chain } from '@openimo/chain';
 import type { ModelStore } from '@openimo/domain';
 import { checkModel } from '@openimo/inference';
+import type { JobRepository } from '@openimo/persistence';
 import type { NodeConfig } from '../config/config.js';
 import { Effects } from '../effect/effects.js';
 import { Vitals } from '../health/vitals.js';
 import type { Logger } from '../log/logger.js';
-import { CHAIN, CONFIG, LOG, MODEL_STORE } from '../platform/tokens.js';
+import { CHAIN, CONFIG, JOBS, LOG, MODEL_STORE } from '../platform/tokens.js';
 import { Protocol } from '../protocol/protocol.js';
 import { EnrolmentService } from './enrolment.service.js';
 import { ModelCatalogue } from './model-catalogue.js';
@@ -20,16 +21,17 @@ import { ModelCatalogue } from './model-catalogue.js';
     },
     {
       provide: EnrolmentService,
-      inject: [CONFIG, CHAIN, Protocol, ModelCatalogue, Effects, Vitals, LOG],
+      inject: [CONFIG, CHAIN, Protocol, ModelCatalogue, Effects, JOBS, Vitals, LOG],
       useFactory: (
         config: NodeConfig,
         chain: Chain,
         protocol: Protocol,
         catalogue: ModelCatalogue,
         effects: Effects,
+        jobs: JobRepository,
         vitals: Vitals,
         log: Logger,
-      ) => new EnrolmentService(config, chain.client, protocol, catalogue, effects, vitals, log),
+      ) => new EnrolmentService(config, chain.client, protocol, catalogue, effects, jobs, vitals, log),
     },
   ],
   exports: [EnrolmentService],

@@ -1,11 +1,13 @@
 import type { Chain } from '@openimo/chain';
+import type { JobRepository } from '@openimo/persistence';
 import type { NodeConfig } from '../config/config.js';
 import type { Effect, Effects } from '../effect/effects.js';
 import type { Vitals } from '../health/vitals.js';
 import type { Logger } from '../log/logger.js';
 import type { Protocol } from '../protocol/protocol.js';
 import { Alarm } from '../shutdown/alarm.js';
-import type { ModelCatalogue } from './model-catalogue.js';
+import { type Candidate, MOST_ENROLMENTS, planEnrolments } from './enrolment-plan.js';
+import type { ModelCatalogue, Verdict } from './model-catalogue.js';
 
 export interface Enrolment {
   readonly versionId: bigint;
@@ -14,6 +16,20 @@ export interface Enrolment {
   readonly reason?: string;
 }
 
+type Standing = Omit<Enrolment, 'versionId'>;
+
+/** What we saw of a version, and in which block. */
+interface Look {
+  readonly versionId: bigint;
+  readonly blockNumber: bigint;
+  readonly publishedAt: number;
+  readonly enrolled: boolean;
+  readonly verdict: Verdict;
+  /** When to look again; ms since 1970. */
+  lookAt: number;
+}
+
+const NO_ROOM = `${MOST_ENROLMENTS} versions are enrolled, and none of them can be left for this one`;
 const LOOK_MS = 5_000;
 const SOON_MS = 500;
 /** How often an enrolment is looked at again that stands. */
@@ -24,7 +40,8 @@ export class EnrolmentService {
   readonly #alarm = new Alarm();
   /** Called when a version is enrolled: requests may be waiting for that. */
   onEnrolled: () => void = () => undefined;
-  readonly #enrolments = new Map<bigint, Enrolment & { readonly lookAt: number }>();
+  readonly #looks = new Map<bigint, Look>();
+  readonly #enrolments = new Map<bigint, Enrolment>();
   #staked = false;
   #looked = false;
 
@@ -34,6 +51,7 @@ export class EnrolmentService {
     private readonly protocol: Protocol,
     private readonly catalogue: ModelCatalogue,
     private readonly effects: Effects,
+    private readonly jobs: Pick<JobRepository, 'activityByVersion'>,
     private readonly vitals: Vitals,
     private readonly log: Logger,
   ) {}
@@ -44,7 +62,7 @@ export class EnrolmentService {
   }
 
   list(): Enrolment[] {
-    return [...this.#enrolments.values()].map(({ versionId, state, reason }) => ({ versionId, state, reason }));
+    return [...this.#enrolments.values()].sort((a, b) => (a.versionId < b.versionId ? -1 : 1));
   }
 
   isServed(versionId: bigint): boolean {
@@ -97,49 +115,98 @@ export class EnrolmentService {
 
   /** @returns whether nothing is on its way */
   async #enrolAll(signal: AbortSignal): Promise<boolean> {
+    const due: Look[] = [];
     for (let versionId = 1n; versionId <= (await this.protocol.versionCount()); versionId++) {
       if (signal.aborted) return false;
       if (!this.isServed(versionId)) continue;
-      const known = this.#enrolments.get(versionId);
+      const known = this.#looks.get(versionId);
       if (known && known.lookAt > Date.now()) continue;
-      this.#note(await this.#enrol(versionId));
+      const look = await this.#look(versionId);
+      this.#looks.set(versionId, look);
+      if (look.verdict.fit && !look.enrolled) due.push(look);
+      else this.#note(look, settledState(look));
     }
+    if (due.length > 0) await this.#place(due);
     const enrolments = [...this.#enrolments.values()];
     const unserved = enrolments.filter(({ state }) => state === 'unserved').map(({ versionId }) => versionId);
     this.vitals.set('models', unserved.length === 0, `cannot serve version ${unserved.join(', ')} it is enrolled for`);
     return enrolments.every(({ state }) => state !== 'enrolling');
   }
 
-  async #enrol(versionId: bigint): Promise<Enrolment> {
+  async #look(versionId: bigint): Promise<Look> {
     const blockNumber = await this.client.getBlockNumber();
     const version = await this.protocol.version(versionId);
     const enrolled = await this.protocol.isEnrolled(versionId, { blockNumber });
     const verdict = await this.catalogue.verdict(version);
-    if (!verdict.fit) {
-      return {
-        versionId,
-        state: enrolled ? 'unserved' : verdict.final ? 'refused' : 'waiting',
-        reason: verdict.reason,
-      };
-    }
-    if (enrolled) return { versionId, state: 'enrolled' };
-    const effect = await this.effects.perform(`enrol:${versionId}`, this.protocol.enrol(versionId), blockNumber);
-    if (effect.result === 'refused') return { versionId, state: 'waiting', reason: effect.reason };
-    if (effect.result === 'unfunded') return { versionId, state: 'waiting', reason: 'out of funds' };
-    return { versionId, state: 'enrolling' };
+    return { versionId, blockNumber, publishedAt: version.publishedAt, enrolled, verdict, lookAt: 0 };
   }
 
-  #note(enrolment: Enrolment): void {
-    const { versionId, state, reason } = enrolment;
+  /** Enrols for those of `due` that there is room for, and leaves others that have been idle for longer than they. */
+  async #place(due: readonly Look[]): Promise<void> {
+    const { number: blockNumber, timestamp } = await this.client.getBlock({ blockTag: 'latest' });
+    const { enrolments } = await this.protocol.operator({ blockNumber });
+    const plan = planEnrolments(await this.#candidates(enrolments), enrolments, {
+      mayLeave: this.config.versions === 'all',
+      now: Number(timestamp),
+    });
+    let left: Effect | undefined;
+    for (const versionId of plan.leave) left = await this.#leave(versionId);
+    for (const look of due) {
+      if (plan.enrol.includes(look.versionId)) this.#note(look, await this.#enrol(look));
+      else if (plan.wait.includes(look.versionId)) this.#note(look, { state: 'waiting', reason: NO_ROOM });
+      else this.#note(look, afterEffect(left, 'room is being made'));
+    }
+  }
+
+  async #candidates(enrolments: number): Promise<Candidate[]> {
+    const looks = [...this.#looks.values()];
+    const wanted = looks.filter(({ enrolled, verdict }) => verdict.fit && !enrolled).length;
+    // Who asked what decides only where there is not room for all.
+    const activity = enrolments + wanted > MOST_ENROLMENTS ? await this.jobs.activityByVersion() : undefined;
+    const { requestDeadline } = this.protocol.deployment.parameters.oracle;
+    return looks.map(({ versionId, enrolled, verdict, publishedAt }) => {
+      const { lastDeadline, busy = false } = activity?.get(versionId) ?? {};
+      const lastRequestAt = lastDeadline && lastDeadline.getTime() / 1_000 - requestDeadline;
+      return { versionId, enrolled, fit: verdict.fit, publishedAt, lastRequestAt, busy };
+    });
+  }
+
+  async #enrol({ versionId, blockNumber }: Look): Promise<Standing> {
+    return afterEffect(await this.effects.perform(`enrol:${versionId}`, this.protocol.enrol(versionId), blockNumber));
+  }
+
+  async #leave(versionId: bigint): Promise<Effect> {
+    const look = this.#looks.get(versionId)!;
+    look.lookAt = 0;
+    const call = this.protocol.withdrawFrom(versionId);
+    const effect = await this.effects.perform(`leave:${versionId}`, call, look.blockNumber);
+    if (effect.result === 'sent') this.log.info({ versionId }, 'version left, to make room for a more recent one');
+    return effect;
+  }
+
+  #note(look: Look, { state, reason }: Standing): void {
+    const { versionId } = look;
     const before = this.#enrolments.get(versionId);
     const lookAgainMs = { enrolled: CONFIRM_MS, refused: Infinity, waiting: LOOK_MS, unserved: LOOK_MS, enrolling: 0 };
-    const lookAt = lookAgainMs[state] + Date.now();
-    this.#enrolments.set(versionId, { ...enrolment, lookAt });
+    look.lookAt = lookAgainMs[state] + Date.now();
+    this.#enrolments.set(versionId, { versionId, state, reason });
     if (before?.state === state && before.reason === reason) return;
     if (state === 'refused' || state === 'unserved') this.log.error({ versionId, reason }, `version ${state}`);
     else this.log.info({ versionId, reason }, `version ${state}`);
     if (state === 'enrolled') this.onEnrolled();
   }
+}
+
+/** Of a version that there is nothing to do for. */
+function settledState({ enrolled, verdict }: Look): Standing {
+  if (verdict.fit) return { state: 'enrolled' };
+  return { state: enrolled ? 'unserved' : verdict.final ? 'refused' : 'waiting', reason: verdict.reason };
+}
+
+function afterEffect(effect: Effect | undefined, underWay?: string): Standing {
+  if (effect?.result === 'refused') return { state: 'waiting', reason: effect.reason };
+  if (effect?.result === 'unfunded') return { state: 'waiting', reason: 'out of funds' };
+  return { state: 'enrolling', reason: underWay };
 }
 
 function isRefusedFor(effect: Effect, reason: string): boolean {

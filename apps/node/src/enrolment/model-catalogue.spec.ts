@@ -8,6 +8,7 @@ const HASH = `0x${'ab'.repeat(32)}` as const;
 const version: VersionFacts = {
   versionId: 1n,
   familyId: 1n,
+  publishedAt: 1,
   fileHash: HASH,
   io: { minInput: 64, maxInput: 64, minOutput: 48, maxOutput: 48 },
 };
@@ -31,6 +32,7 @@ describe('ModelCatalogue', () => {
 
     expect(await catalogue.verdict(version)).toEqual({ fit: true });
     expect(await catalogue.verdict(version)).toEqual({ fit: true });
+    expect(await catalogue.verdict({ ...version, versionId: 2n })).toEqual({ fit: true });
     expect(check).toHaveBeenCalledTimes(1);
   });
 

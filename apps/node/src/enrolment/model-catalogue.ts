@@ -1,4 +1,4 @@
-import { DomainError, isDomainError, type ModelStore, type ModelStoreErrorCode } from '@openimo/domain';
+import { DomainError, isDomainError, type Hex, type ModelStore, type ModelStoreErrorCode } from '@openimo/domain';
 import type { ModelRefusalCode, ModelReport } from '@openimo/inference';
 import type { VersionFacts } from '../protocol/protocol.js';
 
@@ -22,6 +22,7 @@ type CheckModel = (path: string) => Promise<ModelReport>;
 
 /** Whether the file of a version may be served: it is what the registry says, and it passes our checks. Remembers. */
 export class ModelCatalogue {
+  readonly #reports = new Map<Hex, ModelReport>();
   readonly #verdicts = new Map<bigint, Promise<Verdict>>();
 
   constructor(
@@ -40,9 +41,11 @@ export class ModelCatalogue {
   async #judge(version: VersionFacts): Promise<Verdict> {
     try {
       if (version.modelRoot !== undefined) refuseRoot(version);
-      const report = await this.check(await this.store.pathOf(version.fileHash));
+      const report =
+        this.#reports.get(version.fileHash) ?? (await this.check(await this.store.pathOf(version.fileHash)));
       if (report.sha256 !== version.fileHash)
         return { fit: false, final: false, reason: 'the stored file has another hash' };
+      this.#reports.set(version.fileHash, report);
       checkLengths(version, report);
       return { fit: true };
     } catch (error) {

@@ -28,6 +28,8 @@ export interface Call {
 export interface VersionFacts {
   readonly versionId: bigint;
   readonly familyId: bigint;
+  /** Seconds of chain time. */
+  readonly publishedAt: number;
   readonly fileHash: Hex;
   /** Undefined where the file was not lowered to the bit-exact profile. */
   readonly modelRoot?: Hex;
@@ -124,6 +126,7 @@ export class Protocol {
     const facts: VersionFacts = {
       versionId,
       familyId: read.familyId,
+      publishedAt: read.publishedAt,
       fileHash: read.fileHash.toLowerCase() as Hex,
       modelRoot: read.modelRoot === zeroHash ? undefined : read.modelRoot,
       io: read.io,
@@ -190,6 +193,10 @@ export class Protocol {
 
   enrol(versionId: bigint): Call {
     return call(this.#operators, 'enrol', [versionId, zeroHash]);
+  }
+
+  withdrawFrom(versionId: bigint): Call {
+    return call(this.#operators, 'withdrawFrom', [versionId]);
   }
 
   assertOutputs(requestId: bigint, outputs: readonly Hex[]): Call {

@@ -140,21 +140,31 @@ export class TestChain {
 
   /** Publishes another version, in a family of its own. @returns its id */
   async publish(fileHash: Hex, inputBytes: number, outputBytes: number): Promise<bigint> {
+    await this.publishMany(1, fileHash, inputBytes, outputBytes);
+    return this.client.readContract({ ...this.#models, functionName: 'versionCount' });
+  }
+
+  /** Publishes `count` versions of one file, in a family of their own. */
+  async publishMany(
+    count: number,
+    fileHash: Hex = this.fileHash,
+    inputBytes = digits.inputBytes,
+    outputBytes = digits.outputBytes,
+  ): Promise<void> {
     const publisher = await fundedWallet(this.anvil);
-    const { modelRegistry } = this.deployment.addresses;
-    const registry = { address: modelRegistry, abi: modelRegistryAbi } as const;
     const family = await publisher.writeContract({
-      ...registry,
+      ...this.#models,
       functionName: 'registerFamily',
       args: [
         { name: 'Other', operatorBps: 2_000, publisherBps: 2_500, holdersFloorBps: 5_000, lineage: [], assets: [] },
       ],
     });
     await this.client.waitForTransactionReceipt({ hash: family });
-    const familyId = await this.client.readContract({ ...registry, functionName: 'familyCount' });
-    const hash = await publishVersion(publisher, modelRegistry, fileHash, inputBytes, outputBytes, familyId);
-    await this.client.waitForTransactionReceipt({ hash });
-    return this.client.readContract({ ...registry, functionName: 'versionCount' });
+    const familyId = await this.client.readContract({ ...this.#models, functionName: 'familyCount' });
+    for (let i = 0; i < count; i++) {
+      const hash = await publishVersion(publisher, this.#models.address, fileHash, inputBytes, outputBytes, familyId);
+      await this.client.waitForTransactionReceipt({ hash });
+    }
   }
 
   /** Asks through DigitReader, whose callback learns the answer. @returns the request's id */
@@ -226,6 +236,10 @@ export class TestChain {
   async oracleEvents() {
     const logs = await this.client.getLogs({ address: this.#oracle.address, fromBlock: 0n, toBlock: 'latest' });
     return parseEventLogs({ abi: inferenceOracleAbi, logs });
+  }
+
+  get #models() {
+    return { address: this.deployment.addresses.modelRegistry, abi: modelRegistryAbi } as const;
   }
 
   get #oracle() {

@@ -39,3 +39,6 @@ export const JOB_TRANSITIONS: Readonly<Record<JobStatus, readonly JobStatus[]>> 
 };
 
 export const JOB_STATUSES = Object.keys(JOB_TRANSITIONS) as JobStatus[];
+
+/** The operator has something to do in these, or to wait for. */
+export const UNFINISHED: readonly JobStatus[] = ['open', 'computed', 'asserting', 'asserted', 'finalizing'];

@@ -1,6 +1,6 @@
 import { openDatabase, type DataSource } from '../index.js';
 import { startTestDatabase, type TestDatabase } from '../testing/test-database.js';
-import { JOB_STATUSES, JOB_TRANSITIONS } from './job-status.js';
+import { JOB_STATUSES, JOB_TRANSITIONS, type JobStatus, UNFINISHED } from './job-status.js';
 import { JobRepository, type NewJob } from './job.repository.js';
 
 let database: TestDatabase;
@@ -151,4 +151,29 @@ it('forgets what it saw after a block, unless it has answered', async () => {
 it('has a machine in which every status can be reached', () => {
   const reachable = new Set(JOB_STATUSES.flatMap((status) => JOB_TRANSITIONS[status]));
   expect(JOB_STATUSES.filter((status) => status !== 'open' && !reachable.has(status))).toEqual([]);
+});
+
+describe('the activity of versions', () => {
+  it('is the last deadline, and whether anything is unfinished', async () => {
+    const jobs = repository();
+    const [early, late] = [new Date('2030-01-01T00:00:00Z'), new Date('2031-01-01T00:00:00Z')];
+    await jobs.add(job(1n, { versionId: 7n, deadline: late }));
+    await jobs.add(job(2n, { versionId: 7n, deadline: early }));
+    await jobs.add(job(3n, { versionId: 2n ** 200n, deadline: early }));
+    await jobs.move(1n, 'open', 'superseded');
+    await jobs.move(3n, 'open', 'refunded');
+    await repository().add(job(4n, { versionId: 8n }));
+
+    expect(await jobs.activityByVersion()).toEqual(
+      new Map([
+        [7n, { lastDeadline: late, busy: true }],
+        [2n ** 200n, { lastDeadline: early, busy: false }],
+      ]),
+    );
+  });
+
+  it.each(JOB_STATUSES)('counts %s as unfinished where the operator has something to do or to wait for', (status) => {
+    const ended: JobStatus[] = ['final', 'superseded', 'refunded', 'voided', 'failed'];
+    expect(UNFINISHED.includes(status)).toBe(!ended.includes(status));
+  });
 });

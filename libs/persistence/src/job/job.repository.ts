@@ -2,7 +2,7 @@ import { In, type DataSource, type EntityManager } from 'typeorm';
 import { DomainError, type Address } from '@openimo/domain';
 import { toRow } from '../database/columns.js';
 import { classified } from '../database/database-error.js';
-import { JOB_TRANSITIONS, type JobStatus } from './job-status.js';
+import { JOB_TRANSITIONS, type JobStatus, UNFINISHED } from './job-status.js';
 import { JobEntity } from './job.entity.js';
 
 export type Job = Omit<JobEntity, never>;
@@ -22,6 +22,14 @@ export type NewJob = Pick<
   | 'deadline'
 >;
 export type JobPatch = Partial<Pick<Job, 'outputs' | 'error' | 'finalAt' | 'round' | 'nextAttemptAt' | 'deadline'>>;
+/** What the jobs of one version come to. */
+export interface VersionActivity {
+  /** Of the request that was asked last. */
+  readonly lastDeadline: Date;
+  /** One of its requests is being worked on, or its answer is not final yet. */
+  readonly busy: boolean;
+}
+
 export type JobRepositoryErrorCode = 'JobMoveRefused' | 'JobMovedMeanwhile';
 
 /** For `postpone`: until somebody wakes it by name. */
@@ -86,6 +94,20 @@ export class JobRepository {
         [this.chainId, this.operator.toLowerCase()],
       );
       return Object.fromEntries(rows.map(({ status, count }) => [status, Number(count)]));
+    });
+  }
+
+  /** By version; versions that nobody asked are left out. */
+  activityByVersion(): Promise<Map<bigint, VersionActivity>> {
+    return classified(async () => {
+      const rows: { version_id: string; last_deadline: Date; busy: boolean }[] = await this.dataSource.query(
+        `select version_id, max(deadline) as last_deadline, bool_or(status = any($3)) as busy
+         from jobs where chain_id = $1 and operator = $2 group by version_id`,
+        [this.chainId, this.operator.toLowerCase(), UNFINISHED],
+      );
+      return new Map(
+        rows.map((row) => [BigInt(row.version_id), { lastDeadline: row.last_deadline, busy: row.busy }] as const),
+      );
     });
   }
 
