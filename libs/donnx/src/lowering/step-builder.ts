@@ -12,7 +12,7 @@ import {
   type StepInput,
 } from '../steps/step.js';
 import { canonicalBytes } from '../tensor/canonical.js';
-import { allocate, productOf, tensorOf, type Scalar, type Tensor } from '../tensor/tensor.js';
+import { allocate, MAX_TENSOR_BYTES, productOf, tensorOf, type Scalar, type Tensor } from '../tensor/tensor.js';
 import { collapseAxes } from './collapse.js';
 import { broadcastTo, isContiguous, restride, wholeOf, type Value } from './value.js';
 
@@ -41,6 +41,7 @@ export class StepBuilder {
       offset += productOf(shape) * datatypeBytes(datatype);
       return value;
     });
+    this.checkSize('UINT8', [offset]);
     const where = this.where;
     this.steps.push({
       op: Opcode.Input,
@@ -91,11 +92,7 @@ export class StepBuilder {
         { where: this.where },
       );
     }
-    if (productOf(dims) * datatypeBytes(datatype) > 2 ** 31 - 1) {
-      refuse('TooLarge', `${this.where} makes a tensor of 2 GiB or more. Cut it into smaller ones.`, {
-        where: this.where,
-      });
-    }
+    this.checkSize(datatype, dims);
     const inputs = values.map(({ source, datatype: read, offset }, operand): StepInput => ({
       source,
       datatype: read,
@@ -209,7 +206,19 @@ export class StepBuilder {
     return { datatype: value.datatype, dims: value.dims, data: out };
   }
 
+  /** Refuses a tensor that the profile has no room for. */
+  private checkSize(datatype: TensorDatatype, dims: readonly number[]): void {
+    const bytes = productOf(dims) * datatypeBytes(datatype);
+    if (bytes <= MAX_TENSOR_BYTES) return;
+    refuse(
+      'TooLarge',
+      `${this.where} makes a tensor of ${bytes} bytes; the profile has room for ${MAX_TENSOR_BYTES}. Cut it into smaller ones.`,
+      { where: this.where },
+    );
+  }
+
   private copiedConstant(value: Value): Value {
+    this.checkSize(value.datatype, value.dims);
     const tensor = this.constantOf(value) as Tensor;
     return this.constant(`${(this.constants[value.source.id] as Constant).name} rearranged`, tensor);
   }

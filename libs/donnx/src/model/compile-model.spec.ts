@@ -65,6 +65,18 @@ describe('a node that the profile does not admit is refused by name', () => {
       'ShapeMismatch',
       /\[1, 4\] and \[3\]/,
     ],
+    [
+      'a tensor that a small file asks for',
+      {
+        nodes: [
+          { operator: 'Expand', inputs: ['x', 'shape'], outputs: ['e'] },
+          { operator: 'Cast', inputs: ['e'], attributes: { to: 6 }, name: 'big' },
+        ],
+        initializers: { shape: ints(1 << 25, 4) },
+      },
+      'TooLarge',
+      /Node "big" \(Cast\) makes a tensor of 536870912 bytes/,
+    ],
     ['arithmetic on 8 bits', { nodes: [{ operator: 'Add', inputs: ['x', 'x'] }] }, 'DatatypeNotAllowed', /UINT8.*Cast/],
     [
       'INT8 by UINT8',

@@ -1,7 +1,15 @@
 import { datatypeBytes } from '@openimo/domain';
 import { refuse } from '../error/refuse.js';
 import { canonicalBytes, tensorFromBytes } from '../tensor/canonical.js';
-import { allocate, datatypeOfCode, productOf, tensorOf, type Scalar, type Tensor } from '../tensor/tensor.js';
+import {
+  allocate,
+  datatypeOfCode,
+  MAX_TENSOR_BYTES,
+  productOf,
+  tensorOf,
+  type Scalar,
+  type Tensor,
+} from '../tensor/tensor.js';
 import { toBigInt, type Integer, type TensorMessage } from './onnx-schema.js';
 
 /** A tensor stored in the file. `where` names it in refusals. */
@@ -18,11 +26,7 @@ export function importTensor(message: TensorMessage, where: string): Tensor {
     refuse('ModelMalformed', `${where} is stored outside the file. Save the model with its weights inside.`, { where });
   }
   const dims = importDims(message.dims, where);
-  if (productOf(dims) * datatypeBytes(datatype) > 2 ** 31 - 1) {
-    refuse('TooLarge', `${where} has ${productOf(dims)} elements; a tensor of the profile stays below 2 GiB.`, {
-      where,
-    });
-  }
+  checkSize(datatype, dims, where);
   const tensor = Object.hasOwn(message, 'rawData')
     ? fromRaw(message, datatype, dims, where)
     : fromLists(message, datatype, dims, where);
@@ -41,6 +45,16 @@ export function importDims(dims: readonly Integer[], where: string): number[] {
     }
     return Number(size);
   });
+}
+
+/** Refuses a tensor that the profile has no room for. */
+function checkSize(datatype: Tensor['datatype'], dims: readonly number[], where: string): void {
+  const bytes = productOf(dims) * datatypeBytes(datatype);
+  if (bytes > MAX_TENSOR_BYTES) {
+    refuse('TooLarge', `${where} has ${bytes} bytes; a tensor of the profile has at most ${MAX_TENSOR_BYTES}.`, {
+      where,
+    });
+  }
 }
 
 function fromRaw(message: TensorMessage, datatype: Tensor['datatype'], dims: number[], where: string): Tensor {

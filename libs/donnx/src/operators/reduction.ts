@@ -72,7 +72,7 @@ const maxPool: Operator = {
     const value = node.input(0);
     node.requireDatatype(value, ['UINT8'], 'Quantise it to UINT8.');
     node.requireAttribute('ceil_mode', 0, 'Pad the input instead.');
-    if (node.plain.outputs.length > 1)
+    if (node.plain.outputs.slice(1).some((name) => name !== ''))
       node.refuse('AttributeNotAllowed', 'also makes indices. Take its first output only.');
     const kernel = node.list('kernel_shape') ?? node.refuse('ModelMalformed', 'lacks its kernel_shape.');
     // Padding never wins: 0 is the least UINT8, and no window lies in the padding alone.

@@ -12,6 +12,9 @@ export interface Tensor {
   readonly data: TypedArray;
 }
 
+/** A tensor of the profile is no larger; a small file cannot ask for more memory than this at a time. */
+export const MAX_TENSOR_BYTES = 2 ** 28;
+
 /** ONNX's numbers (TensorProto.DataType), also used in descriptors. */
 export const DATATYPE_CODES: Readonly<Record<TensorDatatype, number>> = {
   FP32: 1,
