@@ -74,7 +74,7 @@ export class Protocol {
     });
     const read = { blockNumber } as const;
     const requestDeadline = this.deployment.parameters.oracle.requestDeadline;
-    const [assertion, deadline, draw, enrolled, operators, bond, freeStake] = await Promise.all([
+    const [assertion, deadline, draw, enrolled, operators, bond, freeStake, feeHeld] = await Promise.all([
       this.client.readContract({ ...this.#oracle, ...read, functionName: 'assertion', args: [requestId] }),
       this.client.readContract({ ...this.#oracle, ...read, functionName: 'deadlineOf', args: [requestId] }),
       this.#draw(requestId, { blockNumber }),
@@ -84,6 +84,7 @@ export class Protocol {
         ? this.client.readContract({ ...this.#oracle, ...read, functionName: 'bondOf', args: [requestId] })
         : 0n,
       this.client.readContract({ ...this.#operators, ...read, functionName: 'freeStake', args: [this.me] }),
+      STATUS[request.status] === 'Final' && request.asset !== zeroAddress && this.#isFeeHeld(requestId, read),
     ]);
     const openSince = Number(deadline) - requestDeadline;
     return {
@@ -95,6 +96,7 @@ export class Protocol {
       optimistic: request.mode === OPTIMISTIC,
       round: assertion.round,
       assertion: assertion.operator === zeroAddress ? undefined : assertion,
+      feeHeld,
       draw,
       place: placeOf(this.me, operators, requestId, draw?.operator),
       enrolled,
@@ -116,6 +118,24 @@ export class Protocol {
       // Not ready, or not open any more: there is nobody to wait for in either case.
       if (decodeRevert(error) !== undefined) return undefined;
       throw error;
+    }
+  }
+
+  /** The contract says it only by refusing to try: `InferenceOracle_NoFeeHeld`. */
+  async #isFeeHeld(requestId: bigint, { blockNumber }: At): Promise<boolean> {
+    try {
+      await this.client.simulateContract({
+        ...this.#oracle,
+        functionName: 'distributeFee',
+        args: [requestId],
+        account: this.me,
+        blockNumber,
+      });
+      return true;
+    } catch (error) {
+      const refusal = decodeRevert(error, [inferenceOracleAbi]);
+      if (refusal === undefined) throw error;
+      return refusal.data['errorName'] !== 'InferenceOracle_NoFeeHeld';
     }
   }
 
@@ -217,6 +237,10 @@ export class Protocol {
 
   refund(requestId: bigint): Call {
     return call(this.#oracle, 'refund', [requestId]);
+  }
+
+  distributeFee(requestId: bigint): Call {
+    return call(this.#oracle, 'distributeFee', [requestId]);
   }
 
   withdrawRevenue(asset: Address): Call {

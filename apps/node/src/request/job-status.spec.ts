@@ -20,6 +20,7 @@ function facts(status: RequestFacts['status'], by?: typeof ME | typeof OTHER, ro
     enrolled: true,
     bond: 0n,
     freeStake: 0n,
+    feeHeld: false,
   };
 }
 

@@ -101,6 +101,7 @@ class World {
       enrolled: plan.enrolled,
       bond: 1n,
       freeStake: plan.solvent ? 1n : 0n,
+      feeHeld: false,
     };
   }
 

@@ -22,6 +22,7 @@ function open(facts: Partial<RequestFacts> = {}): RequestFacts {
     enrolled: true,
     bond: 10n,
     freeStake: 10n,
+    feeHeld: false,
     ...facts,
   };
 }
@@ -192,6 +193,30 @@ describe('nextMove once the request is answered', () => {
   });
 });
 
+describe('nextMove when the ERC-20 refused to move the fee', () => {
+  const held = (facts: Partial<RequestFacts> = {}) => asserted(ME, { status: 'Final', feeHeld: true, ...facts }, true);
+
+  it.each([
+    [1_080, 5],
+    [1_090, 10],
+    [1_480, 400],
+    [100_000, 3_600],
+  ])('tries at %i, and again %i s later: as long as it has been held, within bounds', (now, seconds) => {
+    expect(nextMove(answered, held(), ME, now)).toEqual({ do: 'distribute', again: now + seconds });
+  });
+
+  it('delivers first, and leaves the fees of others to them', () => {
+    const undelivered = asserted(ME, { status: 'Final', feeHeld: true });
+
+    expect(nextMove(answered, undelivered, ME, 2_000)).toEqual({ do: 'deliver', round: 1 });
+    expect(nextMove({ ...fresh, refused: 'ModelFailed' }, undelivered, ME, 2_000).do).toBe('distribute');
+    expect(nextMove(fresh, asserted(OTHER, { status: 'Final', feeHeld: true }), ME, 2_000)).toEqual({
+      do: 'end',
+      outcome: 'passed',
+    });
+  });
+});
+
 describe('nextMove, whatever the facts', () => {
   const seconds = fc.integer({ min: 990, max: 1_100 });
   const address = fc.constantFrom(ME, OTHER) as fc.Arbitrary<`0x${string}`>;
@@ -220,6 +245,7 @@ describe('nextMove, whatever the facts', () => {
       enrolled: fc.boolean(),
       bond: fc.bigInt(0n, 3n),
       freeStake: fc.bigInt(0n, 3n),
+      feeHeld: fc.boolean(),
     })
     .map((facts) => ({ ...facts, status: facts.status as RequestFacts['status'] }));
 

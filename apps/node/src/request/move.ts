@@ -30,6 +30,8 @@ export interface RequestFacts {
     readonly delivered: boolean;
     readonly callbackFailed: boolean;
   };
+  /** The answer is final, but its fee could not be moved: the ERC-20 refused. */
+  readonly feeHeld: boolean;
   /** Undefined until the chain can draw. */
   readonly draw?: {
     /** Who may answer alone before `openToAllAt`; undefined where anyone enrolled may. */
@@ -70,6 +72,8 @@ export type Move =
   | { readonly do: 'deliver'; readonly round: number }
   | { readonly do: 'finalize'; readonly deliver: boolean; readonly round: number }
   | { readonly do: 'refund' }
+  /** `again`: when to try again, should the ERC-20 refuse still. */
+  | { readonly do: 'distribute'; readonly again: number }
   | { readonly do: 'end'; readonly outcome: Outcome };
 
 /** Operators that are not drawn answer one after another instead of racing; each waits this long for the one before. */
@@ -78,6 +82,9 @@ export const TURN_SECONDS = 2;
 const AGAIN_SECONDS = 1;
 /** How soon a request that is another operator's is looked at again, should an event not wake us. */
 const LOOK_SECONDS = 30;
+/** How soon, and how seldom, a held fee is tried again. */
+const FEE_LEAST_SECONDS = 5;
+const FEE_MOST_SECONDS = 3_600;
 
 /**
  * What to do next for a request, from what is written down and what the chain says. It never does anything that the contract
@@ -90,7 +97,7 @@ export function nextMove(job: JobFacts, request: RequestFacts, me: Address, now:
     case 'Refunded':
       return { do: 'end', outcome: 'refunded' };
     case 'Final':
-      return whenFinal(job, request, me);
+      return whenFinal(job, request, me, now);
     case 'Asserted':
       return whenAsserted(job, request, me, now);
     case 'Open':
@@ -98,11 +105,19 @@ export function nextMove(job: JobFacts, request: RequestFacts, me: Address, now:
   }
 }
 
-function whenFinal(job: JobFacts, request: RequestFacts, me: Address): Move {
+function whenFinal(job: JobFacts, request: RequestFacts, me: Address, now: number): Move {
   if (!isOurs(request, me)) return { do: 'end', outcome: 'passed' };
-  if (!needsDelivery(request) || job.refused !== undefined) return { do: 'end', outcome: 'collected' };
-  // Answered in an earlier life, whose database is gone.
-  return job.answered ? { do: 'deliver', round: request.round } : { do: 'run' };
+  if (needsDelivery(request) && job.refused === undefined) {
+    // Answered in an earlier life, whose database is gone.
+    return job.answered ? { do: 'deliver', round: request.round } : { do: 'run' };
+  }
+  if (request.feeHeld) return { do: 'distribute', again: now + patienceSeconds(request, now) };
+  return { do: 'end', outcome: 'collected' };
+}
+
+/** As long again as it has lasted: what was refused for a second may pass in another, what was refused for a week will not. */
+function patienceSeconds({ assertion }: RequestFacts, now: number): number {
+  return Math.min(FEE_MOST_SECONDS, Math.max(FEE_LEAST_SECONDS, now - (assertion?.finalAt ?? now)));
 }
 
 function whenAsserted(job: JobFacts, request: RequestFacts, me: Address, now: number): Move {

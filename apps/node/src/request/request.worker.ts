@@ -188,6 +188,11 @@ export class RequestWorker {
       }
       case 'refund':
         return this.#perform(job, refundEffect(requestId), this.protocol.refund(requestId), decidedAt);
+      case 'distribute': {
+        await this.#move(job, 'final');
+        const call = this.protocol.distributeFee(requestId);
+        return this.#perform(job, distributeEffect(requestId), call, decidedAt, (move.again - now) * 1_000);
+      }
       case 'end': {
         if (move.outcome === 'collected') await this.#move(job, 'final');
         this.effects.forget(...effectsOf(requestId, facts.round));
@@ -197,10 +202,13 @@ export class RequestWorker {
     }
   }
 
-  async #perform(job: Job, effect: string, call: Call, decidedAt: bigint): Promise<Next> {
+  async #perform(job: Job, effect: string, call: Call, decidedAt: bigint, refusedMs = SOON_MS): Promise<Next> {
     const { result, ...rest } = await this.effects.perform(effect, call, decidedAt);
-    if (result === 'refused') this.#reservations.release(job.requestId);
-    if (result === 'refused') this.log.debug({ requestId: job.requestId, effect, ...rest }, 'not now');
+    if (result === 'refused') {
+      this.#reservations.release(job.requestId);
+      this.log.debug({ requestId: job.requestId, effect, ...rest }, 'not now');
+      return { afterMs: refusedMs };
+    }
     return { afterMs: result === 'unfunded' ? 2_000 : SOON_MS };
   }
 
@@ -260,6 +268,7 @@ const assertEffect = (requestId: bigint, round: number) => `assert:${requestId}:
 const deliverEffect = (requestId: bigint, round: number) => `deliver:${requestId}:${round}`;
 const finalizeEffect = (requestId: bigint, round: number) => `finalize:${requestId}:${round}`;
 const refundEffect = (requestId: bigint) => `refund:${requestId}`;
+const distributeEffect = (requestId: bigint) => `distribute:${requestId}`;
 
 /** All that this round of a request may have asked for, and the answer that came too late for it. */
 function effectsOf(requestId: bigint, round: number): string[] {
@@ -269,5 +278,6 @@ function effectsOf(requestId: bigint, round: number): string[] {
     deliverEffect(requestId, round),
     finalizeEffect(requestId, round),
     refundEffect(requestId),
+    distributeEffect(requestId),
   ];
 }

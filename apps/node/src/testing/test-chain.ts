@@ -9,6 +9,8 @@ import {
   inferenceOracleAbi,
   local,
   modelRegistryAbi,
+  modelTokenAbi,
+  modelTokenBytecode,
   type Parameters,
   revenueRouterAbi,
 } from '@openimo/contracts';
@@ -41,6 +43,8 @@ export const QUICK: Parameters = {
 const MNEMONIC = 'test test test test test test test test test test test junk';
 /** Of one inference, in wei; the operator's share of it is 20 %. */
 export const PRICE = parseEther('0.001');
+
+const OPTIMISTIC = 1;
 
 type Wallet = WalletClient<HttpTransport, ViemChain, PrivateKeyAccount>;
 
@@ -122,13 +126,23 @@ export class TestChain {
     );
   }
 
-  /** What the waterfall has paid out to `operator` so far, in wei. */
-  async withdrawnBy(operator: Address): Promise<bigint> {
+  /** What waits for the holders of a family, in wei. */
+  holdersPending(familyId: bigint): Promise<bigint> {
+    return this.client.readContract({
+      address: this.deployment.addresses.revenueRouter,
+      abi: revenueRouterAbi,
+      functionName: 'holdersPending',
+      args: [familyId, zeroAddress],
+    });
+  }
+
+  /** What the waterfall has paid out to `operator` so far, in units of `asset`. */
+  async withdrawnBy(operator: Address, asset: Address = zeroAddress): Promise<bigint> {
     const logs = await this.client.getContractEvents({
       address: this.deployment.addresses.revenueRouter,
       abi: revenueRouterAbi,
       eventName: 'Withdrawn',
-      args: { account: operator },
+      args: { account: operator, asset },
       fromBlock: 0n,
     });
     return logs.reduce((sum, { args }) => sum + args.amount!, 0n);
@@ -144,25 +158,25 @@ export class TestChain {
     return this.client.readContract({ ...this.#models, functionName: 'versionCount' });
   }
 
-  /** Publishes `count` versions of one file, in a family of their own. */
+  /** Publishes `count` versions of one file, in a family of their own that is paid in ETH and in `assets`. */
   async publishMany(
     count: number,
     fileHash: Hex = this.fileHash,
     inputBytes = digits.inputBytes,
     outputBytes = digits.outputBytes,
+    assets: readonly Address[] = [],
   ): Promise<void> {
     const publisher = await fundedWallet(this.anvil);
     const family = await publisher.writeContract({
       ...this.#models,
       functionName: 'registerFamily',
-      args: [
-        { name: 'Other', operatorBps: 2_000, publisherBps: 2_500, holdersFloorBps: 5_000, lineage: [], assets: [] },
-      ],
+      args: [{ name: 'Other', operatorBps: 2_000, publisherBps: 2_500, holdersFloorBps: 5_000, lineage: [], assets }],
     });
     await this.client.waitForTransactionReceipt({ hash: family });
     const familyId = await this.client.readContract({ ...this.#models, functionName: 'familyCount' });
+    const { address } = this.#models;
     for (let i = 0; i < count; i++) {
-      const hash = await publishVersion(publisher, this.#models.address, fileHash, inputBytes, outputBytes, familyId);
+      const hash = await publishVersion(publisher, address, fileHash, inputBytes, outputBytes, familyId, assets);
       await this.client.waitForTransactionReceipt({ hash });
     }
   }
@@ -181,31 +195,99 @@ export class TestChain {
   }
 
   /** Asks for several at once, with the fast window and without a callback. */
-  async askBatch(images: readonly Uint8Array[], versionId = 1n): Promise<bigint> {
+  askBatch(images: readonly Uint8Array[], versionId = 1n, asset: Address = zeroAddress): Promise<bigint> {
+    return this.#requestInference(images, { versionId, asset });
+  }
+
+  /** Asks for one, to be called back at the assertion already. */
+  askOptimistically(image: Uint8Array): Promise<bigint> {
+    return this.#requestInference([image], { mode: OPTIMISTIC, callbackContract: this.reader });
+  }
+
+  async #requestInference(
+    images: readonly Uint8Array[],
+    { versionId = 1n, asset = zeroAddress as Address, mode = 0, callbackContract = zeroAddress as Address },
+  ): Promise<bigint> {
     const hash = await this.#requester.writeContract({
-      address: this.deployment.addresses.inferenceOracle,
-      abi: inferenceOracleAbi,
+      ...this.#oracle,
       functionName: 'requestInference',
       args: [
         versionId,
         BigInt(images.length),
         toHex(Buffer.concat(images)),
-        zeroAddress,
-        0n,
+        callbackContract,
+        callbackContract === zeroAddress ? 0n : 60_000n,
         '0x',
         {
-          mode: 0,
+          mode,
           window: this.deployment.parameters.oracle.fastWindow,
           minBond: 0n,
           maxFee: parseEther('1'),
           minTier: 0,
-          asset: zeroAddress,
+          asset,
           refundTo: zeroAddress,
         },
       ],
-      value: PRICE * BigInt(images.length),
+      // What the callback does not need becomes credit.
+      value:
+        asset !== zeroAddress
+          ? 0n
+          : PRICE * BigInt(images.length) + (callbackContract === zeroAddress ? 0n : parseEther('0.05')),
     });
     return this.#openedIn(hash);
+  }
+
+  /** A token with all of its supply in the requester's hands, who lets the oracle have what it asks for. */
+  async deployToken(): Promise<Address> {
+    const me = this.#requester.account.address;
+    const config = {
+      name: 'Test',
+      symbol: 'TEST',
+      supply: parseEther('1000'),
+      claimableBps: 5_000,
+      streamPeriod: 0,
+      snapshotInterval: 0,
+      distributor: me,
+      publisher: me,
+      assets: [],
+      nonSharing: [],
+    };
+    const deployed = await this.#requester.deployContract({
+      abi: modelTokenAbi,
+      bytecode: modelTokenBytecode,
+      args: [config],
+    });
+    const { contractAddress } = await this.client.waitForTransactionReceipt({ hash: deployed });
+    const approved = await this.#requester.writeContract({
+      address: contractAddress!,
+      abi: modelTokenAbi,
+      functionName: 'approve',
+      args: [this.#oracle.address, parseEther('1000')],
+    });
+    await this.client.waitForTransactionReceipt({ hash: approved });
+    return contractAddress!;
+  }
+
+  /** Gives the family of version 1 its token, as a sale that succeeds does. */
+  async bindToken(token: Address): Promise<void> {
+    const { offeringFactory } = this.deployment.addresses;
+    await this.#anvil.setBalance({ address: offeringFactory, value: parseEther('1') });
+    await this.#anvil.impersonateAccount({ address: offeringFactory });
+    const wallet = createWalletClient({ chain: this.client.chain, transport: http(this.anvil.rpcUrl) });
+    const hash = await wallet.writeContract({
+      ...this.#models,
+      account: offeringFactory,
+      functionName: 'bindToken',
+      args: [1n, token],
+    });
+    await this.client.waitForTransactionReceipt({ hash });
+  }
+
+  /** Lets every call to a contract fail until told to stop. @returns what ends it */
+  async breakContract(address: Address): Promise<() => Promise<void>> {
+    const code = await this.client.getCode({ address });
+    await this.#anvil.setCode({ address, bytecode: '0xfe' });
+    return () => this.#anvil.setCode({ address, bytecode: code! });
   }
 
   async #openedIn(hash: Hex): Promise<bigint> {
@@ -246,9 +328,12 @@ export class TestChain {
     return { address: this.deployment.addresses.inferenceOracle, abi: inferenceOracleAbi } as const;
   }
 
+  get #anvil() {
+    return createTestClient({ mode: 'anvil', chain: this.client.chain, transport: http(this.anvil.rpcUrl) });
+  }
+
   async fund(address: Address, ether: string): Promise<void> {
-    const test = createTestClient({ mode: 'anvil', transport: http(this.anvil.rpcUrl) });
-    await test.setBalance({ address, value: parseEther(ether) });
+    await this.#anvil.setBalance({ address, value: parseEther(ether) });
   }
 }
 
@@ -259,6 +344,7 @@ function publishVersion(
   inputBytes: number,
   outputBytes: number,
   familyId = 1n,
+  assets: readonly Address[] = [],
 ): Promise<Hex> {
   return publisher.writeContract({
     address: modelRegistry,
@@ -274,7 +360,7 @@ function publishVersion(
         metadataURI: '',
         licence: 'MIT',
         io: { minInput: inputBytes, maxInput: inputBytes, minOutput: outputBytes, maxOutput: outputBytes },
-        prices: [{ asset: zeroAddress, amount: PRICE }],
+        prices: [zeroAddress, ...assets].map((asset) => ({ asset, amount: PRICE })),
       },
     ],
   });
