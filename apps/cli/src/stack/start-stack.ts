@@ -47,11 +47,11 @@ export async function startStack(options: StackOptions, output: Output, shutdown
   shutdown.add('the child processes', () => children.stop());
 
   // Written once everything runs, and again whenever a child was restarted.
-  let record: StackRecord | undefined;
+  let complete = false;
   const services: StackRecord['services'] = {};
   const noteService = (name: string) => (_: unknown, pid: number) => {
     services[name] = pid;
-    if (record) writeStackRecord(paths.record, record);
+    if (complete) writeStackRecord(paths.record, record);
   };
 
   const rpcPort = await chainPort(options.rpcPort);
@@ -91,7 +91,7 @@ export async function startStack(options: StackOptions, output: Output, shutdown
   );
   signal.throwIfAborted();
 
-  const found: StackRecord = {
+  const record: StackRecord = {
     pid: process.pid,
     services,
     rpcUrl,
@@ -101,8 +101,8 @@ export async function startStack(options: StackOptions, output: Output, shutdown
     operators: [],
     example: NO_EXAMPLE,
   };
-  const session = await createSession(found, deployment);
-  found.example = await output.step(
+  const session = await createSession(record, deployment);
+  record.example = await output.step(
     'Example model',
     () => ensureExample(session),
     ({ versionId, offering }) =>
@@ -111,16 +111,16 @@ export async function startStack(options: StackOptions, output: Output, shutdown
   signal.throwIfAborted();
 
   const noteOperator = (pid: number, { name, address, httpPort }: OperatorReady) => {
-    const others = found.operators.filter((known) => known.name !== name);
-    found.operators = [...others, { name, address, httpPort, pid }].sort((a, b) => a.name.localeCompare(b.name));
-    if (record) writeStackRecord(paths.record, record);
+    const others = record.operators.filter((known) => known.name !== name);
+    record.operators = [...others, { name, address, httpPort, pid }].sort((a, b) => a.name.localeCompare(b.name));
+    if (complete) writeStackRecord(paths.record, record);
   };
   await output.step(
     'Operators',
-    () => Promise.all(OPERATORS.map((name) => startOperator(children, name, found, noteOperator, signal))),
+    () => Promise.all(OPERATORS.map((name) => startOperator(children, name, record, noteOperator, signal))),
     (operators) => `${operators.length} operators registered with ${STAKE_ETH} ETH of stake each`,
   );
-  record = found;
+  complete = true;
   writeStackRecord(paths.record, record);
   return session;
 }
