@@ -2,7 +2,7 @@ import type { TensorDatatype } from '@openimo/domain';
 import { refuse, type DonnxErrorCode } from '../error/refuse.js';
 import type { Attribute, PlainGraph, PlainNode } from '../onnx/plain-graph.js';
 import { DATATYPE_CODES, tensorOf, type Scalar, type Tensor } from '../tensor/tensor.js';
-import type { Observation } from './observation.js';
+import { observe, type Observation } from './observation.js';
 
 /** An 8-bit tensor that stands for real numbers: real = (element - zeroPoint) · scale. */
 export interface Quantised {
@@ -46,6 +46,11 @@ export class FloatLowering {
   private readonly quantised = new Map<string, Quantised>();
   /** Softmax results that only weigh a sum: kept as weights and their total, see normalise.ts. */
   readonly weighted = new Map<string, Weighted>();
+  /** Values that stand for gains · value + biases, which their readers' weights take up. */
+  readonly folded = new Map<string, { readonly gains: readonly number[]; readonly biases: readonly number[] }>();
+  /** Nodes of the float model that another one has taken up. */
+  readonly absorbed = new Set<PlainNode>();
+  private readonly overruled = new Map<string, Observation>();
   private readonly consumers = new Map<string, PlainNode[]>();
   private readonly tables = new Map<readonly number[], string>();
   private count = 0;
@@ -77,16 +82,39 @@ export class FloatLowering {
   observation(name: string): Observation {
     const weight = this.weight(name);
     if (weight) {
-      const values = Array.from(weight.data as ArrayLike<number>, Number);
-      return { dims: weight.dims, lo: Math.min(...values), hi: Math.max(...values) };
+      const observations = new Map<string, Observation>();
+      observe(observations, name, weight.dims, Array.from(weight.data as ArrayLike<number>, Number));
+      return observations.get(name) as Observation;
     }
     return (
+      this.overruled.get(name) ??
       this.observations.get(name) ??
       this.refuse(
         'NotConstant',
         `needs to know what "${name}" ranges over. Run the calibration data through the model first.`,
       )
     );
+  }
+
+  /** Says what a value ranges over where it is no longer that of the float model. */
+  overrule(name: string, observation: Observation): void {
+    this.overruled.set(name, observation);
+  }
+
+  /** Takes up the one node that reads `value`, if it combines it with a weight that fits. */
+  absorb(
+    value: string,
+    operators: readonly string[],
+    fits: (weight: Tensor) => boolean,
+  ): { readonly node: PlainNode; readonly weight: Tensor } | undefined {
+    const [node, ...others] = this.consumersOf(value);
+    if (!node || others.length > 0 || !operators.includes(node.operator)) return undefined;
+    const [a = '', b = ''] = node.inputs;
+    if (a !== value && node.operator === 'Div') return undefined;
+    const weight = this.weight(a === value ? b : a);
+    if (!weight || !fits(weight)) return undefined;
+    this.absorbed.add(node);
+    return { node, weight };
   }
 
   dims(name: string): readonly number[] {
@@ -203,7 +231,7 @@ export class FloatLowering {
     output?: string,
     datatype: 'FP32' | 'UINT8' = 'FP32',
   ): string {
-    const flat = this.emit('Reshape', [this.cast(index, 'INT64'), this.shape([-1])]);
+    const flat = this.emit('Reshape', [this.cast(index, 'INT32'), this.shape([-1])]);
     const entries = this.table(datatype, table);
     const found = this.emit('GatherElements', [entries, flat], { axis: 0 });
     return this.emit('Reshape', [found, this.shape(dims)], {}, output);

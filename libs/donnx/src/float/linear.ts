@@ -64,14 +64,21 @@ function linear(
   if (weight.dims.length !== 2)
     lowering.refuse('ShapeMismatch', 'multiplies by weights that are no matrix. Reshape them to two axes.');
   const [k, n] = weight.dims as [number, number];
-  const { integers, scales } = quantiseWeights(numbersOf(weight), n, WEIGHT_MAX, (at) => at % n);
+  const folded = lowering.folded.get(x);
+  const weights = numbersOf(weight);
+  const taken = folded ? weights.map((value, at) => value * (folded.gains[Math.floor(at / n)] as number)) : weights;
+  const { integers, scales } = quantiseWeights(taken, n, WEIGHT_MAX, (at) => at % n);
+  const offsets = folded && Array.from({ length: n }, (_, column) => dotColumn(folded.biases, weights, column, n));
+  const added = lowering.absorb(output, ['Add'], ({ dims, data }) => data.length === n && dims.at(-1) === n);
+  const total = sumOf([bias, offsets, added && numbersOf(added.weight)]);
+  const result = added ? (added.node.outputs[0] as string) : output;
   const input = lowering.quantise(x);
   const units = scales.map((scale) => input.scale * scale);
-  const sums = bias?.map((value, at) => clamp(Math.round(value / (units[at] as number))));
+  const sums = total?.map((value, at) => clamp(Math.round(value / (units[at] as number))));
   const dims = lowering.dims(x);
   const flat = dims.length === 2;
   const rows = flat ? input.name : lowering.emit('Reshape', [input.name, lowering.shape([-1, k])]);
-  const in8Bits = lowering.isWantedIn8Bits(output) ? lowering.encodingOf(output) : undefined;
+  const in8Bits = lowering.isWantedIn8Bits(result) ? lowering.encodingOf(result) : undefined;
   const inputs = [
     rows,
     lowering.float(input.scale),
@@ -86,12 +93,22 @@ function linear(
     sums ? lowering.constant('INT32', [n], sums) : '',
     ...(in8Bits ? [lowering.float(in8Bits.scale), lowering.zeroPoint(in8Bits)] : []),
   ];
-  const product = lowering.emit('com.microsoft.QGemm', inputs, {}, flat && !in8Bits ? output : undefined);
+  const product = lowering.emit('com.microsoft.QGemm', inputs, {}, flat && !in8Bits ? result : undefined);
   const shape = [...dims.slice(0, -1), n];
   const shaped = flat
     ? product
-    : lowering.emit('Reshape', [product, lowering.shape(shape)], {}, in8Bits ? undefined : output);
-  if (in8Bits) lowering.remember(output, { ...in8Bits, name: shaped });
+    : lowering.emit('Reshape', [product, lowering.shape(shape)], {}, in8Bits ? undefined : result);
+  if (in8Bits) lowering.remember(result, { ...in8Bits, name: shaped });
+}
+
+function dotColumn(vector: readonly number[], matrix: readonly number[], column: number, columns: number): number {
+  return vector.reduce((sum, value, row) => sum + value * (matrix[row * columns + column] as number), 0);
+}
+
+/** The sum of the vectors that there are. */
+function sumOf(vectors: readonly (readonly number[] | undefined)[]): readonly number[] | undefined {
+  const present = vectors.filter((vector) => vector !== undefined);
+  return present[0]?.map((_, at) => present.reduce((sum, vector) => sum + (vector[at] as number), 0));
 }
 
 const matMul: Recipe = (lowering, { inputs: [a = '', b = ''], outputs: [output = ''] }) => {
@@ -117,7 +134,11 @@ const matMul: Recipe = (lowering, { inputs: [a = '', b = ''], outputs: [output =
   // Two activations, as in attention: both UINT8.
   const x = lowering.quantise(a);
   const sums = lowering.emit('MatMulInteger', [x.name, y.name, lowering.zeroPoint(x), lowering.zeroPoint(y)]);
-  rescale(lowering, sums, [x.scale * y.scale], undefined, [], output);
+  // A factor after it, such as attention's 1 / √d, goes into the scale.
+  const after = lowering.absorb(output, ['Mul', 'Div'], ({ data }) => data.length === 1);
+  const factor = after ? Number(after.weight.data[0]) : 1;
+  const unit = x.scale * y.scale * (after?.node.operator === 'Div' ? 1 / factor : factor);
+  rescale(lowering, sums, [unit], undefined, [], after ? (after.node.outputs[0] as string) : output);
 };
 
 const gemm: Recipe = (lowering, node) => {

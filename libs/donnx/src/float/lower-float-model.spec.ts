@@ -12,6 +12,7 @@ import { buildGraph, type NodeParts } from '../testing/graph-builder.js';
 import { openSession } from '../testing/onnxruntime.js';
 import { Random } from '../testing/random.js';
 import { compareOutputs, type FidelityReport } from './fidelity.js';
+import type { Observation } from './observation.js';
 import { lowerFloatModel, RECIPES, type InputEncoding } from './lower-float-model.js';
 
 type Feed = Readonly<Record<string, Float32Array | BigInt64Array>>;
@@ -205,7 +206,7 @@ describe('a convolutional network', () => {
 });
 
 describe('what cannot be lowered', () => {
-  const lower = (graph: PlainGraph, observations = new Map([['x', { dims: [1, 4], lo: 0, hi: 1 }]])) =>
+  const lower = (graph: PlainGraph, observations = new Map<string, Observation>()) =>
     lowerFloatModel({ graph, observations, encodings: { x: { scale: 1, zeroPoint: 0 } } });
   const inputs = [{ name: 'x', datatype: 'FP32', shape: [1, 4] }] as const;
 

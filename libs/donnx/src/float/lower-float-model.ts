@@ -92,6 +92,7 @@ export function lowerFloatModel({ graph, observations, encodings }: FloatModel):
   const lowering = new FloatLowering(graph, observations);
   const inputs = graph.inputs.map((input) => encodeInput(lowering, input, encodings));
   for (const node of graph.nodes) {
+    if (lowering.absorbed.has(node)) continue;
     lowering.begin(node);
     recipeOf(lowering, node)(lowering, node);
   }

@@ -1,5 +1,6 @@
 import type { PlainNode } from '../onnx/plain-graph.js';
 import type { FloatLowering, Recipe } from './float-lowering.js';
+import type { Observation } from './observation.js';
 
 /** Steps per unit of the exponent, and where exp(-x) has become nothing. */
 const EXP_STEPS = 128;
@@ -111,13 +112,43 @@ const layerNormalization: Recipe = (lowering, node) => {
   const index = lowering.clip(lowering.times(variance, ROOT_ENTRIES / largest), 0, ROOT_ENTRIES - 1);
   const root = lowering.lookUp(index, dims.with(-1, 1), ROOTS);
   const centre = lowering.emit('Sub', [middle, lowering.float(zeroPoint * scale)]);
-  const normal = lowering.emit('Mul', [lowering.emit('Sub', [value, centre]), root]);
+  const centred = lowering.emit('Sub', [value, centre]);
   // The table holds 1 / √share; what is missing is 1 / √largest.
-  const factors = weightOf(lowering, gain).map((factor) => Math.fround(factor / Math.sqrt(largest)));
-  const gains = lowering.constant('FP32', [factors.length], factors);
-  const scaled = lowering.emit('Mul', [normal, gains], {}, bias ? undefined : output);
+  const gains = weightOf(lowering, gain).map((factor) => factor / Math.sqrt(largest));
+  const biases = bias ? weightOf(lowering, bias) : gains.map(() => 0);
+  if (isTakenUp(lowering, output)) {
+    lowering.emit('Mul', [centred, root], {}, output);
+    lowering.overrule(output, before(lowering.observation(output), gains, biases));
+    lowering.folded.set(output, { gains, biases });
+    return;
+  }
+  const normal = lowering.emit('Mul', [centred, root]);
+  const factors = lowering.constant('FP32', [length], gains.map(Math.fround));
+  const scaled = lowering.emit('Mul', [normal, factors], {}, bias ? undefined : output);
   if (bias) lowering.emit('Add', [scaled, bias], {}, output);
 };
+
+/** Whether only products with weights read a value, so that a gain and a bias can go into those. */
+function isTakenUp(lowering: FloatLowering, output: string): boolean {
+  const consumers = lowering.consumersOf(output);
+  return (
+    consumers.length > 0 &&
+    consumers.every(({ operator, inputs: [a, b = ''], attributes }) => {
+      const product = operator === 'MatMul' || (operator === 'Gemm' && !attributes.get('transA'));
+      return product && a === output && lowering.weight(b)?.dims.length === 2;
+    })
+  );
+}
+
+/** What a value ranged over before gains and biases, from what it ranged over after. */
+function before({ dims, channels }: Observation, gains: readonly number[], biases: readonly number[]): Observation {
+  const ends = (bounds: readonly number[]) =>
+    bounds.map((bound, at) => (gains[at] === 0 ? 0 : (bound - (biases[at] as number)) / (gains[at] as number)));
+  const [first, second] = [ends(channels.lo), ends(channels.hi)];
+  const lo = first.map((end, at) => Math.min(end, second[at] as number));
+  const hi = first.map((end, at) => Math.max(end, second[at] as number));
+  return { dims, lo: Math.min(...lo), hi: Math.max(...hi), channels: { lo, hi } };
+}
 
 function weightOf(lowering: FloatLowering, name: string): number[] {
   const tensor =

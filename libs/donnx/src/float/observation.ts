@@ -7,6 +7,8 @@ export interface Observation {
   readonly dims: readonly number[];
   readonly lo: number;
   readonly hi: number;
+  /** The same per position of the last axis. */
+  readonly channels: { readonly lo: readonly number[]; readonly hi: readonly number[] };
 }
 
 /**
@@ -26,11 +28,17 @@ export function observe(
   dims: readonly number[],
   data: ArrayLike<number>,
 ): void {
-  let { lo, hi } = observations.get(name) ?? { lo: Infinity, hi: -Infinity };
+  const width = dims.at(-1) ?? 1;
+  const known = observations.get(name)?.channels;
+  const lo = known ? [...known.lo] : new Array<number>(width).fill(Infinity);
+  const hi = known ? [...known.hi] : new Array<number>(width).fill(-Infinity);
   for (let at = 0; at < data.length; at++) {
     const value = data[at] as number;
-    if (value < lo) lo = value;
-    if (value > hi) hi = value;
+    const channel = at % width;
+    if (value < (lo[channel] as number)) lo[channel] = value;
+    if (value > (hi[channel] as number)) hi[channel] = value;
   }
-  observations.set(name, { dims, lo, hi });
+  const least = lo.reduce((so, value) => Math.min(so, value), Infinity);
+  const most = hi.reduce((so, value) => Math.max(so, value), -Infinity);
+  observations.set(name, { dims, lo: least, hi: most, channels: { lo, hi } });
 }
