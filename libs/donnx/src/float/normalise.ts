@@ -5,8 +5,9 @@ import type { Observation } from './observation.js';
 /** Steps per unit of the exponent, and where exp(-x) has become nothing. */
 const EXP_STEPS = 128;
 const EXP_ENTRIES = 16 * EXP_STEPS;
-/** Where a weight has become less than half of 1/255. */
-const BYTE_ENTRIES = 7 * EXP_STEPS;
+/** Weights in a byte, for distances in a byte: what is further away than 6.4 weighs less than half of 1/255. */
+const BYTE_STEP = 6.4 / 255;
+const BYTE_WEIGHTS = Array.from({ length: 256 }, (_, at) => Math.round(255 * Math.exp(-at * BYTE_STEP)));
 /** Entry i is 1 / √share for shares of i to i + 1 of ROOT_ENTRIES. */
 const ROOT_ENTRIES = 16_384;
 const ROOTS = Array.from({ length: ROOT_ENTRIES }, (_, at) => Math.sqrt(ROOT_ENTRIES / (at + 0.5)));
@@ -21,8 +22,11 @@ function lastAxis(lowering: FloatLowering, node: PlainNode, value: string): numb
 
 /** Distance to the maximum in steps, as an index: cut off, which the table's entries take the middle of. */
 function distances(lowering: FloatLowering, value: string, entries: number): string {
-  const distance = lowering.emit('Sub', [lowering.reduce('ReduceMax', value, [-1]), value]);
-  return lowering.clip(lowering.times(distance, EXP_STEPS), 0, entries - 1);
+  return lowering.clip(lowering.times(distanceToMax(lowering, value), EXP_STEPS), 0, entries - 1);
+}
+
+function distanceToMax(lowering: FloatLowering, value: string): string {
+  return lowering.emit('Sub', [lowering.reduce('ReduceMax', value, [-1]), value]);
 }
 
 function exponentials(entries: number, one: number): number[] {
@@ -37,8 +41,13 @@ const softmax: Recipe = (lowering, node) => {
   const dims = lowering.dims(value);
   if (isWeighing(lowering, output)) {
     // A byte per weight, and the division after the sum over far fewer elements.
-    const index = distances(lowering, value, BYTE_ENTRIES);
-    const weights = lowering.lookUp(index, dims, exponentials(BYTE_ENTRIES, 255), undefined, 'UINT8');
+    const distance = distanceToMax(lowering, value);
+    const index = lowering.emit('QuantizeLinear', [
+      distance,
+      lowering.float(BYTE_STEP),
+      lowering.zeroPoint({ zeroPoint: 0 }),
+    ]);
+    const weights = lowering.lookUp(index, dims, BYTE_WEIGHTS, undefined, 'UINT8');
     const ones = lowering.constant('UINT8', [length, 1], new Array<number>(length).fill(1));
     const total = lowering.cast(lowering.emit('MatMulInteger', [weights, ones]), 'FP32');
     lowering.weighted.set(output, { weights, total: lowering.emit('Max', [total, lowering.float(255)]) });
