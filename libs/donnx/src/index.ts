@@ -1,4 +1,5 @@
 export type { DonnxErrorCode } from './error/refuse.js';
+export { commitFile } from './commit/commit-file.js';
 export {
   commitModel,
   modelRootOf,

@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { concat, encodeAbiParameters, keccak256, toHex as viemToHex, type Hex } from 'viem';
-import { compileModel } from '../model/compile-model.js';
 import { execute } from '../model/execute.js';
 import { randomGraph } from '../testing/random-graph.js';
 import { Random } from '../testing/random.js';
-import { commitModel, modelRootOf } from './commit-model.js';
+import { commitFile } from './commit-file.js';
+import { modelRootOf } from './commit-model.js';
 import { commitTrace } from './commit-trace.js';
 import { decodeDescriptor, describeStep, encodeDescriptor } from './descriptor.js';
-import { equalBytes, fromHex, hashLeaf, sha256, toHex, ZERO_HASH } from './hash.js';
+import { equalBytes, fromHex, hashLeaf, toHex, ZERO_HASH } from './hash.js';
 import { MerkleTree, rootOfRange } from './merkle-tree.js';
 import { tensorTree } from './tensor-tree.js';
 
@@ -101,7 +101,7 @@ describe('descriptors', () => {
 
 describe('the commitment to a model', () => {
   const file = readFileSync(fileURLToPath(new URL('../../../models/digits/digits.onnx', import.meta.url)));
-  const model = commitModel(compileModel(file), sha256(file));
+  const model = commitFile(file);
 
   it('is the same for everyone who reads the file: these are the roots of digits.onnx', () => {
     expect({ modelRoot: toHex(model.modelRoot), graphRoot: toHex(model.commitment.graphRoot) }).toMatchInlineSnapshot(`

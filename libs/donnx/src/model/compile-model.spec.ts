@@ -2,6 +2,7 @@ import { DomainError } from '@openimo/domain';
 import type { PlainGraph } from '../onnx/plain-graph.js';
 import { tensorOf } from '../tensor/tensor.js';
 import { buildGraph, type GraphParts } from '../testing/graph-builder.js';
+import { checkSteps } from './check-steps.js';
 import { compileModel } from './compile-model.js';
 
 const ints = (...values: number[]) => tensorOf('INT64', [values.length], values);
@@ -151,6 +152,39 @@ describe('a node that the profile does not admit is refused by name', () => {
 
     expect(refusal.code).toBe(code);
     expect(refusal.message).toMatch(says);
+  });
+});
+
+describe('a step of every graph', () => {
+  const graphOf = (step: number, size: number) =>
+    buildGraph({
+      nodes: [
+        { operator: 'Slice', inputs: ['x', 'start', 'end', 'axis', 'step'], outputs: ['s'] },
+        { operator: 'Concat', inputs: ['x', 's'], attributes: { axis: 1 } },
+      ],
+      initializers: { start: ints(0), end: ints(size), axis: ints(1), step: ints(step) },
+    });
+
+  it('has numbers that fit a descriptor, however large the step of a slice', () => {
+    const { steps } = compileModel(graphOf(2 ** 40, 4));
+
+    expect(steps.at(-1)?.inputs.map(({ offset, strides }) => [offset, strides])).toEqual([
+      [0, [1]],
+      [-4, [1]],
+    ]);
+  });
+
+  it('reads inside of what it reads from, or the graph is refused', () => {
+    const { steps, constants } = compileModel(graphOf(1, 4));
+    const last = steps.at(-1)!;
+    const shifted = (offset: number) => [
+      ...steps.slice(0, -1),
+      { ...last, inputs: last.inputs.with(0, { ...last.inputs[0]!, offset }) },
+    ];
+
+    expect(() => checkSteps(shifted(0), constants)).not.toThrow();
+    expect(() => checkSteps(shifted(-1), constants)).toThrow(/reads bytes -1 to 3 of 4/);
+    expect(() => checkSteps(shifted(1), constants)).toThrow(/reads bytes 1 to 5 of 4/);
   });
 });
 

@@ -7,6 +7,7 @@ import { NodeInLowering } from '../operators/operator.js';
 import { OPERATORS, remedyFor } from '../operators/operators.js';
 import type { Constant, Source } from '../steps/step.js';
 import { productOf } from '../tensor/tensor.js';
+import { checkSteps } from './check-steps.js';
 import { checkPatterns } from './patterns.js';
 import { stepBytes, type StepGraph } from './step-graph.js';
 
@@ -36,6 +37,7 @@ export function lowerGraph(graph: PlainGraph): StepGraph {
     outputs.map(({ value }) => value),
   );
   const { steps, constants } = keepUsed(builder, values);
+  checkSteps(steps, constants);
   const specs = outputs.map(({ name, value: { datatype, dims } }): TensorSpec => ({ name, datatype, shape: dims }));
   return { steps, constants, outNode, inputs: graph.inputs, outputs: specs, values };
 }

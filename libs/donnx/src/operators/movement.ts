@@ -38,7 +38,8 @@ const transpose: Operator = {
 /** The part of `value` from `start` on along `axis`, every `step`-th element of `size`. */
 function part(value: Value, axis: number, start: number, size: number, step = 1): Value {
   const stride = value.strides[axis] as number;
-  const strides = value.strides.with(axis, stride * step);
+  // The stride of a single element means nothing, and a step may be huge.
+  const strides = value.strides.with(axis, size === 1 ? stride : stride * step);
   return restride(value, value.dims.with(axis, size), strides, value.offset + start * stride);
 }
 
