@@ -38,6 +38,8 @@ export class RequestWorker {
   readonly #reservations = new Reservations();
   /** The newest block that an event came from. Behind one RPC may be many nodes, some of which do not have it yet. */
   #seenBlock = 0n;
+  /** Whether some rows may be leased to nobody: to a former life of this process, or to a claim whose answer was lost. */
+  #leasedToNobody = true;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -71,16 +73,18 @@ export class RequestWorker {
 
   /** Works until the signal aborts, and returns once nothing is in hand any more. */
   async run(signal: AbortSignal): Promise<void> {
-    let released = false;
     while (!signal.aborted) {
       try {
-        // What a former life of this process had in hand is due now: the account's lease says that it is over.
-        if (!released) await this.jobs.makeDue();
-        released = true;
+        // Due now: the account's lease says that no other process has them, and what is in hand here is looked at twice.
+        if (this.#leasedToNobody) {
+          this.#leasedToNobody = false;
+          await this.jobs.makeDue();
+        }
         await this.#takeUp(signal);
         this.vitals.set('work', true);
       } catch (error) {
         if (signal.aborted) break;
+        this.#leasedToNobody = true;
         const reason = (error as Error).message;
         if (this.vitals.set('work', false, reason))
           this.log.warn({ err: error }, 'cannot take up requests; trying again');
@@ -124,7 +128,7 @@ export class RequestWorker {
         await this.jobs.postpone(requestId, next === 'never' ? NEVER : new Date(Date.now() + next.afterMs));
         if (!inHand.again) return;
       } catch (error) {
-        // The row stays leased; it is taken up again when the lease ends, or at once should an event wake it.
+        this.#leasedToNobody = true;
         this.log.warn({ requestId, err: error }, 'could not write down when to look again');
         return;
       }
