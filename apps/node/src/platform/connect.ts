@@ -16,10 +16,11 @@ import {
   revenueRouterAbi,
 } from '@openimo/contracts';
 import { DomainError } from '@openimo/domain';
-import { type DataSource, openDatabase, TransactionRepository, withRetry } from '@openimo/persistence';
+import { type DataSource, JobRepository, openDatabase, TransactionRepository, withRetry } from '@openimo/persistence';
 import type { NodeConfig } from '../config/config.js';
 import { checkGenesis } from '../health/monitor.js';
 import type { Logger } from '../log/logger.js';
+import { answerGuard } from '../request/answer-guard.js';
 import type { Shutdown } from '../shutdown/shutdown.js';
 
 export type ConnectErrorCode = 'DeploymentUnreadable' | 'KeystoreUnreadable';
@@ -97,6 +98,7 @@ export async function startTransactions(
     signer,
     store: new TransactionRepository(database, chain.id, signer.address),
     leaseTtlMs: leaseMs,
+    isWanted: answerGuard(chain.client, new JobRepository(database, chain.id, signer.address)),
     abis: [inferenceOracleAbi, operatorRegistryAbi, revenueRouterAbi],
     onEvent: (event) => {
       if (event.type === 'stopped') {

@@ -2,10 +2,11 @@ import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringifyDeployment } from '@openimo/contracts';
-import { FolderModelStore } from '@openimo/inference';
+import { FolderModelStore, RunnerPool } from '@openimo/inference';
 import { digits } from '@openimo/models';
 import { type EmbeddedPostgresProcess, spawnEmbeddedPostgres } from '@openimo/persistence';
 import { makeDatabaseFolder } from '@openimo/persistence/testing';
+import { bytesToHex, type Hex } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { NodeProcess } from './node-process.js';
 import type { TestChain } from './test-chain.js';
@@ -56,6 +57,17 @@ export class TestBed {
       ...more,
     };
     return { address, env };
+  }
+
+  /** What the digits model says, run here. */
+  async answerTo(...items: readonly Uint8Array[]): Promise<Hex[]> {
+    const runner = new RunnerPool({ store: this.store });
+    try {
+      const model = this.chain.fileHash;
+      return await Promise.all(items.map(async (item) => bytesToHex(await runner.run(model, item))));
+    } finally {
+      await runner.close();
+    }
   }
 
   run(operator: Operator): NodeProcess {

@@ -115,6 +115,20 @@ export class TestChain {
     this.anvil = await startAnvil({ ...this.options, statePath: undefined, port: this.anvil.port });
   }
 
+  /** Where `revert` goes back to. */
+  snapshot(): Promise<Hex> {
+    return this.#anvil.snapshot();
+  }
+
+  async revert(id: Hex): Promise<void> {
+    await this.#anvil.revert({ id });
+  }
+
+  /** Puts empty blocks in the place of the newest `depth` ones. */
+  async reorganise(depth: number): Promise<void> {
+    await this.client.request({ method: 'anvil_reorg' as never, params: [depth, []] as never });
+  }
+
   /** Waits until the stake tree that draws use knows those who are enrolled now. */
   async nextEpochs(): Promise<void> {
     const { epochLength } = this.deployment.parameters.operators;

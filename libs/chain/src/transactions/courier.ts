@@ -12,6 +12,7 @@ import {
   asFailure,
   feeCapReached,
   insufficientFunds,
+  NOT_WANTED,
   refusedByNode,
   REVERTED_FOR_UNKNOWN_REASON,
 } from './transaction-errors.js';
@@ -32,6 +33,7 @@ export interface CourierOptions {
   /** Writes under the lease of the account. */
   readonly update: (nonce: number, patch: TransactionRecordPatch) => Promise<void>;
   readonly nextNonce: () => Promise<number>;
+  readonly isWanted?: (record: TransactionRecord) => Promise<boolean>;
   readonly onEvent: (event: TransactionEvent) => void;
   readonly onSettled: (record: TransactionRecord) => void;
   /** There is something to do soon. */
@@ -169,8 +171,10 @@ export class Courier {
       if (!(await this.#isDropped(record, head))) return true;
       const dropped = await this.#update(record, { status: 'broadcast', error: null, ...UNMINED });
       this.announce('reorged', dropped);
+      if (await this.#cancelIfUnwanted(dropped)) return true;
       return isUnderway(await this.send(dropped));
     }
+    if (await this.#cancelIfUnwanted(record)) return true;
     const sent = this.#sent.get(record.nonce);
     if (record.status === 'prepared' || sent === undefined) return isUnderway(await this.send(record));
 
@@ -178,6 +182,13 @@ export class Courier {
     const isPassedOver = isNext && waitedMs > this.options.stuckAfterMs && head > sent.head;
     if (isPassedOver) await this.#raise(record);
     else if (waitedMs > RESEND_AFTER_MS && !(await this.#isKnown(record))) await this.send(record);
+    return true;
+  }
+
+  async #cancelIfUnwanted(record: TransactionRecord): Promise<boolean> {
+    const { isWanted } = this.options;
+    if (isWanted === undefined || record.cancelHashes.length > 0 || (await isWanted(record))) return false;
+    await this.cancel(record, NOT_WANTED);
     return true;
   }
 

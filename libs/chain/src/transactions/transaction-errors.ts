@@ -71,6 +71,12 @@ export const CANCELLED: TransactionFailure = {
   data: {},
 };
 
+export const NOT_WANTED: TransactionFailure = {
+  code: 'TransactionCancelled',
+  message: 'The chain changed before the transaction was mined, and on the new one it is not wanted.',
+  data: {},
+};
+
 export const REVERTED_FOR_UNKNOWN_REASON: TransactionFailure = {
   code: 'ContractReverted',
   message: 'The transaction was mined and reverted; the node cannot say why.',

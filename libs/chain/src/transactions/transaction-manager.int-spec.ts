@@ -312,6 +312,25 @@ describe('confirmations', () => {
     expect(await manager.wait('a')).toMatchObject({ status: 'confirmed', blockNumber: 1n });
   });
 
+  it('are cancelled when they are not wanted on the chain that a reorganisation left', async () => {
+    const unwanted = new Set<string>();
+    const setup = await setUp({}, { isWanted: async ({ key }) => !unwanted.has(key) });
+    const { manager, signer, anvil, test } = setup;
+    clients.set(manager, anvil.chain.client);
+    await test.mine({ blocks: 3 });
+    const counter = await deploy(manager, COUNTER_CODE);
+    await manager.execute({ key: 'a', to: counter, data: callWith(1) });
+    await manager.execute({ key: 'b', to: counter, data: callWith(2) });
+    unwanted.add('a');
+    await anvil.chain.client.request({ method: 'anvil_reorg' as never, params: [2, []] as never });
+
+    await until(async () => (await manager.find('a'))?.status === 'cancelled');
+    await until(async () => (await countOf(setup, counter, 2)) === 1n);
+    expect(await countOf(setup, counter, 1)).toBe(0n);
+    expect(await nonceAt(setup)).toBe(3);
+    expect(await manager.execute({ key: 'c', to: signer.address })).toMatchObject({ nonce: 3 });
+  });
+
   it('start over when a reorganisation drops the block', async () => {
     const setup = await setUp({}, {}, { confirmations: 3 });
     const { manager, signer, anvil, test, events } = setup;

@@ -33,6 +33,11 @@ export interface TransactionManagerOptions {
   readonly leaseTtlMs?: number;
   /** How long `start` waits for another holder to go, in milliseconds. Three times the lease by default. */
   readonly leaseWaitMs?: number;
+  /**
+   * Asked for each stored transaction that is not mined, or not any more: on a reorganised chain it may mean something else than
+   * when it was signed. One that is not wanted is cancelled. All are wanted by default.
+   */
+  readonly isWanted?: (record: TransactionRecord) => Promise<boolean>;
   readonly onEvent?: (event: TransactionEvent) => void;
 }
 
@@ -86,6 +91,7 @@ export class TransactionManager {
       stuckAfterMs: options.stuckAfterMs ?? (chain.isLocal ? 5_000 : 30_000),
       update: (nonce, patch) => store.update(nonce, patch, this.#generation),
       nextNonce: () => this.#nextNonce(),
+      isWanted: options.isWanted,
       onEvent: (event) => this.#emit(event),
       onSettled: (record) => this.#resolve(record),
       onDue: () => this.#alarm.ring(),

@@ -1,5 +1,5 @@
 import { In, type DataSource, type EntityManager } from 'typeorm';
-import { DomainError, type Address } from '@openimo/domain';
+import { DomainError, type Address, type Hex } from '@openimo/domain';
 import { toRow } from '../database/columns.js';
 import { classified } from '../database/database-error.js';
 import { JOB_TRANSITIONS, type JobStatus, UNFINISHED } from './job-status.js';
@@ -35,6 +35,19 @@ export type JobRepositoryErrorCode = 'JobMoveRefused' | 'JobMovedMeanwhile';
 /** For `postpone`: until somebody wakes it by name. */
 export const NEVER = new Date('9999-01-01T00:00:00Z');
 
+/** What another block may say otherwise about the same request. */
+const SEEN_AGAIN = [
+  'account',
+  'callback_contract',
+  'callback_gas_limit',
+  'callback_data',
+  'options',
+  'block_number',
+  'block_hash',
+  'deadline',
+  'updated_at',
+];
+
 /** The requests one operator knows of. */
 export class JobRepository {
   constructor(
@@ -43,34 +56,44 @@ export class JobRepository {
     readonly operator: Address,
   ) {}
 
-  /** Stores a request just seen, due at once. Seen again, in another block after a reorganisation: only the block changes. */
-  add(job: NewJob, manager: EntityManager = this.dataSource.manager): Promise<void> {
-    return classified(async () => {
-      const now = new Date();
-      await manager
-        .createQueryBuilder()
-        .insert()
-        .into(JobEntity)
+  /**
+   * Stores a request just seen, due at once. Seen again, in another block after a reorganisation, it keeps what was done for it;
+   * ids count up, so it may also be another request under the same id: then nothing of that counts any more.
+   */
+  add(job: NewJob, manager?: EntityManager): Promise<void> {
+    if (manager === undefined) return classified(() => this.dataSource.transaction((own) => this.#add(job, own)));
+    return classified(() => this.#add(job, manager));
+  }
 
-        .values(
-          toRow<JobEntity>({
-            ...job,
-            chainId: this.chainId,
-            operator: this.operator,
-            status: 'open',
-            round: 0,
-            finalAt: null,
-            outputs: null,
-            error: null,
-            attempts: 0,
-            nextAttemptAt: now,
-            createdAt: now,
-            updatedAt: now,
-          }),
-        )
-        .orUpdate(['block_number', 'block_hash', 'deadline', 'updated_at'], ['chain_id', 'operator', 'request_id'])
-        .execute();
-    });
+  async #add(job: NewJob, manager: EntityManager): Promise<void> {
+    const known = await this.find(job.requestId, manager);
+    const { versionId, batchSize, input } = job;
+    const isSame =
+      known?.versionId === versionId && known.batchSize === batchSize && known.input === input.toLowerCase();
+    if (known !== undefined && !isSame) await manager.delete(JobEntity, this.#where(job.requestId));
+    const now = new Date();
+    await manager
+      .createQueryBuilder()
+      .insert()
+      .into(JobEntity)
+      .values(
+        toRow<JobEntity>({
+          ...job,
+          chainId: this.chainId,
+          operator: this.operator,
+          status: 'open',
+          round: 0,
+          finalAt: null,
+          outputs: null,
+          error: null,
+          attempts: 0,
+          nextAttemptAt: now,
+          createdAt: now,
+          updatedAt: now,
+        }),
+      )
+      .orUpdate(SEEN_AGAIN, ['chain_id', 'operator', 'request_id'])
+      .execute();
   }
 
   find(requestId: bigint, manager: EntityManager = this.dataSource.manager): Promise<Job | undefined> {
@@ -139,7 +162,9 @@ export class JobRepository {
   /**
    * Moves a job on, due at once unless the patch says otherwise.
    *
-   * @throws DomainError `JobMoveRefused` when no such move exists, `JobMovedMeanwhile` when the job is not in `from` any more.
+   * @param seenIn the block the request was seen in; undefined: whichever
+   * @throws DomainError `JobMoveRefused` when no such move exists, `JobMovedMeanwhile` when the job is not in `from` any more, or
+   * was seen in another block since.
    */
   move(
     requestId: bigint,
@@ -147,6 +172,7 @@ export class JobRepository {
     to: JobStatus,
     patch: JobPatch = {},
     manager: EntityManager = this.dataSource.manager,
+    seenIn?: Hex,
   ): Promise<void> {
     return classified(async () => {
       if (!JOB_TRANSITIONS[from].includes(to)) {
@@ -158,7 +184,7 @@ export class JobRepository {
       const changes = { nextAttemptAt: now, ...patch, status: to, attempts: 0, updatedAt: now };
       const { affected } = await manager.update(
         JobEntity,
-        { ...this.#where(requestId), status: from },
+        { ...this.#where(requestId), status: from, ...(seenIn !== undefined && { blockHash: seenIn }) },
         toRow<JobEntity>(changes),
       );
       if (affected === 1) return;
