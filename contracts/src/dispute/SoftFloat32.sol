@@ -33,19 +33,16 @@ library SoftFloat32 {
         unchecked {
             (uint256 m1, int256 e1) = _unpack(a);
             (uint256 m2, int256 e2) = _unpack(b);
+            // Far apart, the sum is the larger: it is normal (its exponent is not the least), numbers and midpoints near it are
+            // no nearer than 2^(e1 - 2) (that below a power of two), and the smaller is below 2^(24 + e2) <= 2^(e1 - 3).
+            if (e1 - e2 > 26) return a;
+            if (e2 - e1 > 26) return b;
             uint256 signs = ((uint256(a) >> 31) << 1) | (uint256(b) >> 31);
             if (e1 < e2) {
                 (m1, e1, m2, e2) = (m2, e2, m1, e1);
                 signs = (signs >> 1) | ((signs & 1) << 1);
             }
-            // The sum is in units of 2^e2. Beyond 32 places the smaller operand only says whether there is something and on
-            // which side: the larger is normal then (e1 >= LEAST + 33), so in units of 2^(e1 - 32) it is at least 2^55 and
-            // numbers near it and their midpoints are multiples of 2^30, while the smaller is below 2^24 * 2^-1. Any nonzero
-            // amount below 2^30 rounds alike; 1 stands for it. In either case m1 < 2^(24 + 32).
-            if (e1 - e2 > 32) {
-                e2 = e1 - 32;
-                if (m2 != 0) m2 = 1;
-            }
+            // Exact in units of 2^e2: below 2^(24 + 26) each.
             m1 <<= uint256(e1 - e2);
             if (signs == 0) return m1 + m2 == 0 ? 0 : _pack(0, m1 + m2, e2);
             if (signs == 3) return m1 + m2 == 0 ? uint32(SIGN) : _pack(SIGN, m1 + m2, e2);
@@ -79,7 +76,8 @@ library SoftFloat32 {
             uint256 sign = (uint256(a) ^ b) & SIGN;
             if (m1 == 0) return uint32(sign);
             // 1 <= m1, m2 < 2^24, so the quotient has 27 to 74 bits: at least two below the last that can be kept. A
-            // remainder sets the lowest, which tells a tie from what is above it and changes nothing else.
+            // remainder sets the lowest, which tells a tie from what is above it and changes nothing else. (Of two normal
+            // numbers no quotient comes that near to a tie; of a small subnormal one may.)
             m1 <<= 50;
             uint256 quotient = m1 / m2;
             if (quotient * m2 != m1) quotient |= 1;

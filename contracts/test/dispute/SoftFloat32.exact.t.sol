@@ -72,6 +72,14 @@ contract SoftFloat32ExactTest is Test {
         _checkQuotient(a, number(seed >> 64, int256(uint256(e1) % 128) + 126 + int256(uint256(below) % 27)));
     }
 
+    /// Few bits divided by many: what is cut off looks like a tie and is a little more.
+    function test_quotients_of_small_subnormals_are_the_nearest_number(uint32 a, uint256 seed) public view {
+        uint256 field = bound(seed >> 128, 0, 40);
+        for (uint32 i = 1; i <= 16; ++i) {
+            _checkQuotient((a & 0x80000000) | i, number(seed ^ i, int256(field)));
+        }
+    }
+
     function test_integers_become_the_nearest_number(int64 value, uint8 shift) public view {
         value >>= (shift % 64);
         uint32 result = SoftFloat32.fromInt64(value);
