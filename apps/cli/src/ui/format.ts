@@ -39,6 +39,6 @@ export function duration(seconds: number): string {
 /** Rounded to the nearest shown decimal; undefined where that would show zero for something. */
 function shorten(wei: bigint): string | undefined {
   const unit = 10n ** BigInt(ETHER - SHOWN_DECIMALS);
-  const rounded = (wei + unit / 2n) / unit;
+  const rounded = (wei + (wei < 0n ? -unit : unit) / 2n) / unit;
   return rounded === 0n && wei !== 0n ? undefined : formatUnits(rounded, SHOWN_DECIMALS);
 }

@@ -1,0 +1,45 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { takeStackLock } from './lock.js';
+
+describe('the lock of a stack folder', () => {
+  let folder: string;
+  let path: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'openimo-lock-'));
+    path = join(folder, 'stack.lock');
+  });
+
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it('keeps a second process out, and names the first', () => {
+    takeStackLock(path);
+    expect(() => takeStackLock(path)).toThrow(
+      expect.objectContaining({ code: 'StackRunning', data: { folder, pid: process.pid } }),
+    );
+  });
+
+  it('lets the next one in once it is given back', () => {
+    takeStackLock(path)();
+    expect(takeStackLock(path)).toBeInstanceOf(Function);
+  });
+
+  it('is taken over from a process that died', () => {
+    const { pid } = spawnSync(process.execPath, ['-e', '']);
+    writeFileSync(path, JSON.stringify({ pid, since: 'then' }));
+    takeStackLock(path);
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ pid: process.pid });
+  });
+
+  it('is taken over where it was half written', () => {
+    writeFileSync(path, '{"pid":');
+    expect(takeStackLock(path)).toBeInstanceOf(Function);
+  });
+
+  it('is made together with its folder', () => {
+    expect(takeStackLock(join(folder, 'deep', 'er', 'stack.lock'))).toBeInstanceOf(Function);
+  });
+});
