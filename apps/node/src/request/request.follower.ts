@@ -10,6 +10,8 @@ import type { RequestWorker } from './request.worker.js';
 
 /** Further behind than this, and the node is catching up rather than following. */
 const FOLLOWING_BLOCKS = 20n;
+/** How far our clock and the chain's may be apart. */
+const CLOCK_SLACK_MS = 600_000;
 
 /** Turns what the chain says about requests into rows: requests to answer, and nudges for those that moved. */
 export class RequestFollower {
@@ -79,11 +81,20 @@ export class RequestFollower {
   async #rollBack(ancestor: LogCheckpoint | undefined): Promise<void> {
     await checkGenesis(this.chain.client, this.deployment.genesisHash);
     this.log.warn({ ancestor: ancestor?.blockNumber ?? null }, 'the chain was reorganised');
+    const since = await this.#endedSince(ancestor);
     await inTransaction(this.database, async (manager) => {
       await this.#cursor.rewind(manager, ancestor);
       await this.jobs.forgetAfter(ancestor?.blockNumber ?? -1n, manager);
+      await this.jobs.makeDueSince(since, manager);
     });
     await this.#wakeAll();
+  }
+
+  /** Requests that ended before this did so on blocks that still are. The clock of a local chain may be anywhere. */
+  async #endedSince(ancestor: LogCheckpoint | undefined): Promise<Date> {
+    if (ancestor === undefined || this.chain.isLocal) return new Date(0);
+    const { timestamp } = await this.chain.client.getBlock({ blockNumber: ancestor.blockNumber });
+    return new Date(Number(timestamp) * 1_000 - CLOCK_SLACK_MS);
   }
 
   /** Facts changed that no event of a request tells about. */

@@ -79,6 +79,23 @@ describe('JobRepository.makeDue', () => {
   });
 });
 
+describe('JobRepository.makeDueSince', () => {
+  it('wakes what was put off for ever since then, and nothing older', async () => {
+    const jobs = repository();
+    await jobs.add(job(1n));
+    await jobs.postpone(1n, NEVER);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const since = new Date();
+    await jobs.add(job(2n));
+    await jobs.postpone(2n, NEVER);
+
+    await jobs.makeDueSince(since);
+
+    expect(await claim(jobs)).toBe(2n);
+    expect(await claim(jobs)).toBeUndefined();
+  });
+});
+
 describe('JobRepository.countByStatus', () => {
   it('counts what one operator has', async () => {
     const jobs = repository();

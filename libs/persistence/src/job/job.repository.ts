@@ -221,6 +221,16 @@ export class JobRepository {
     });
   }
 
+  /** Due at once: whatever was written since, also what was postponed to `NEVER`, because it ended on blocks that are gone. */
+  makeDueSince(since: Date, manager: EntityManager = this.dataSource.manager): Promise<void> {
+    return classified(async () => {
+      await manager.query(
+        `update jobs set next_attempt_at = clock_timestamp() where chain_id = $1 and operator = $2 and updated_at >= $3`,
+        [this.chainId, this.operator.toLowerCase(), since],
+      );
+    });
+  }
+
   /** Forgets requests seen after `blockNumber` that we have not answered: the chain may never have heard of them. */
   forgetAfter(blockNumber: bigint, manager: EntityManager = this.dataSource.manager): Promise<void> {
     return classified(async () => {
