@@ -100,4 +100,22 @@ describe('An operator whose chain goes back', () => {
     await reach([requestId], FINAL);
     await everyAnswerIsRight(new Map([[requestId, 1]]));
   }, 150_000);
+
+  it('finalizes once more what was final on blocks that are gone, when the window is still open on the others', async () => {
+    const requestId = await bed.chain.ask(images[1]!.pixels);
+    await reach([requestId], ASSERTED);
+    const snapshot = await bed.chain.snapshot();
+    await bed.chain.passTime(30);
+    await reach([requestId], FINAL);
+    await eventually(
+      () => node.lines,
+      (lines) => lines.some(({ msg, outcome }) => msg === 'request ended' && outcome === 'collected'),
+      { what: 'the end of the job' },
+    );
+
+    await bed.chain.revert(snapshot);
+
+    await reach([requestId], FINAL);
+    await everyAnswerIsRight(new Map([[requestId, 1]]));
+  }, 150_000);
 });

@@ -124,6 +124,11 @@ export class TestChain {
     await this.#anvil.revert({ id });
   }
 
+  async passTime(seconds: number): Promise<void> {
+    await this.#anvil.increaseTime({ seconds });
+    await this.#anvil.mine({ blocks: 1 });
+  }
+
   /** Puts empty blocks in the place of the newest `depth` ones. */
   async reorganise(depth: number): Promise<void> {
     await this.client.request({ method: 'anvil_reorg' as never, params: [depth, []] as never });
