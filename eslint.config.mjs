@@ -4,7 +4,17 @@ import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['**/dist', '**/node_modules', 'contracts/artifacts', 'contracts/cache', '.nx', '**/generated', '**/coverage'] },
+  {
+    ignores: [
+      '**/dist',
+      '**/node_modules',
+      'contracts/artifacts',
+      'contracts/cache',
+      '.nx',
+      '**/generated',
+      '**/coverage',
+    ],
+  },
   js.configs.recommended,
   ...tseslint.configs.recommended,
   {

@@ -18,9 +18,7 @@ export default defineConfig({
   test: {
     solidity: {
       fuzz: { runs: deep ? 100_000 : 1_000, seed: '0x1d0' },
-      invariant: deep
-        ? { runs: 1_000, depth: 100, failOnRevert: true }
-        : { runs: 256, depth: 128, failOnRevert: true },
+      invariant: deep ? { runs: 1_000, depth: 100, failOnRevert: true } : { runs: 256, depth: 128, failOnRevert: true },
     },
   },
 });

@@ -121,10 +121,14 @@ export async function freePort(wanted = 0): Promise<number> {
   try {
     await once(server, 'listening');
   } catch (cause) {
-    throw new DomainError('PortTaken', `Port ${wanted} is taken by another program. End that program, or choose another port.`, {
-      data: { port: wanted },
-      cause,
-    });
+    throw new DomainError(
+      'PortTaken',
+      `Port ${wanted} is taken by another program. End that program, or choose another port.`,
+      {
+        data: { port: wanted },
+        cause,
+      },
+    );
   }
   const { port } = server.address() as AddressInfo;
   server.close();
