@@ -7,7 +7,7 @@ describe('BlockWindow', () => {
     expect(window.blocks).toBe(10_000);
 
     window.read(10_000, 1_000_000);
-    expect(window.blocks).toBe(60);
+    expect(window.blocks).toBe(120);
   });
 
   it('asks for half when the node refuses, and only slowly for more', () => {

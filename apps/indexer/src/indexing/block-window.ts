@@ -1,5 +1,5 @@
 /** Logs a batch should have: enough that statements are few, little enough that memory and transactions stay small. */
-const WANTED_LOGS = 6_000;
+const WANTED_LOGS = 12_000;
 const FIRST_BLOCKS = 50;
 const MOST_GROWTH = 4;
 

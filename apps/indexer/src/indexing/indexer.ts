@@ -1,9 +1,16 @@
 import type { ContractAddresses } from '@openimo/contracts';
 import { DomainError, isDomainError, type Address } from '@openimo/domain';
-import type { Block, IndexIdentity, IndexRepository, IndexState } from '@openimo/persistence';
+import type { Block, IndexIdentity, IndexRepository, IndexState, RawLog } from '@openimo/persistence';
 import { Contracts } from '../events/contracts.js';
-import { Ledger } from '../ledger/ledger.js';
-import { applyBlocks, decodeBlocks, fixedAddresses, newsOfBlocks, rawLogs } from '../projections/apply-blocks.js';
+import { type Changes, Ledger } from '../ledger/ledger.js';
+import {
+  applyBlocks,
+  type DecodedBlock,
+  decodeBlocks,
+  fixedAddresses,
+  newsOfBlocks,
+  rawLogs,
+} from '../projections/apply-blocks.js';
 import type { FixedAddresses } from '../projections/projection.js';
 import type { JsonRpc } from '../rpc/json-rpc.js';
 import { Alarm } from '../shutdown/alarm.js';
@@ -64,6 +71,8 @@ export class Indexer {
   #source!: BlockSource;
   #contracts!: Contracts;
   #ahead: Reading | undefined;
+  /** The write in flight. The next batch is worked out meanwhile. */
+  #writing: Promise<void> | undefined;
   #isFresh = false;
   #shorterSince: number | undefined;
 
@@ -94,6 +103,8 @@ export class Indexer {
         if (this.#isDone()) return;
         if (!isAtHead) continue;
       } catch (error) {
+        await this.#writing?.catch(() => undefined);
+        this.#writing = undefined;
         // Whether a write went through is not known, nor whether what was read still holds.
         this.#isFresh = false;
         this.#ahead = undefined;
@@ -144,20 +155,31 @@ export class Indexer {
     return this.#sync(from, last, head, signal);
   }
 
-  /** Indexes everything up to `last`, reading the next range while the last one is written. */
+  /** Indexes everything up to `last`: reads one range, works out the one before, and writes the one before that, all at once. */
   async #sync(start: bigint, last: bigint, head: Head, signal: AbortSignal): Promise<boolean> {
+    let tipHash = this.#options.index.state.blockHash;
     for (let from = start; from <= last && !signal.aborted;) {
       const reading = this.#ahead?.from === from ? this.#ahead : this.#read(from, last);
       this.#ahead = undefined;
       const range = await this.#finished(reading);
       if (range === undefined) continue;
-      const { blockHash } = this.#options.index.state;
-      if (blockHash !== null && range.blocks[0]!.header.parentHash !== blockHash) return this.#rollBack();
+      if (tipHash !== null && range.blocks[0]!.header.parentHash !== tipHash) {
+        await this.#written();
+        return this.#rollBack();
+      }
+      tipHash = range.blocks.at(-1)!.header.hash;
       from = reading.to + 1n;
       if (from <= last) this.#ahead = this.#read(from, last);
       await this.#write(range, head);
     }
+    await this.#written();
     return false;
+  }
+
+  async #written(): Promise<void> {
+    const writing = this.#writing;
+    this.#writing = undefined;
+    await writing;
   }
 
   #read(from: bigint, last: bigint): Reading {
@@ -201,15 +223,30 @@ export class Indexer {
     }
     const blocks = range.blocks.map(({ header }): Block => toBlock(header));
     const logs = rawLogs(range.blocks);
+    const changes = this.#ledger.changes();
+    this.#ledger.committed();
+    await this.#written();
+    this.#writing = this.#commit(blocks, logs, changes, decoded, head);
+    // Awaited before the next one; until then a failure is nobody's.
+    this.#writing.catch(() => undefined);
+  }
+
+  async #commit(
+    blocks: readonly Block[],
+    logs: readonly RawLog[],
+    changes: Changes,
+    decoded: readonly DecodedBlock[],
+    head: Head,
+  ): Promise<void> {
+    const { index } = this.#options;
     const isHistory = blocks.at(-1)!.number <= (index.state.liveAfter ?? head.header.number);
     const state = await index.commit({
       blocks,
       logs,
-      ...this.#ledger.changes(),
+      ...changes,
       news: isHistory ? [] : newsOfBlocks(decoded),
       finality: { headBlock: head.header.number, finalizedBlock: head.finalizedBlock },
     });
-    this.#ledger.committed();
     this.#options.onEvent?.({ type: 'indexed', state, blocks: blocks.length, logs: logs.length });
   }
 

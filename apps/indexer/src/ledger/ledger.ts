@@ -3,6 +3,9 @@ import { type EntityClass, type ReadModelTables, type RowTable, UndoRecord } fro
 /** Some rows must be read from the database before the events can be applied; see `Ledger.missing`. */
 export class RowUnknown extends Error {}
 
+/** Thrown many times in a batch, and caught each time: its stack would cost more than the work. */
+const ROW_UNKNOWN = new RowUnknown('a row must be fetched first');
+
 interface Table {
   readonly entity: EntityClass;
   readonly rows: RowTable<object>;
@@ -32,7 +35,7 @@ const MOST_ROWS = 400_000;
  */
 export class Ledger {
   readonly #tables = new Map<EntityClass, Table>();
-  readonly #events = new Map<EntityClass, object[]>();
+  #events = new Map<EntityClass, object[]>();
   #undo: UndoRecord[] = [];
   #block: UndoRecord | undefined;
   #size = 0;
@@ -56,7 +59,7 @@ export class Ledger {
     if (!table.stored.has(id)) {
       table.missing.set(id, key);
       this.#isIncomplete = true;
-      throw new RowUnknown();
+      throw ROW_UNKNOWN;
     }
     return table.stored.get(id) as Row | undefined;
   }
@@ -66,7 +69,7 @@ export class Ledger {
     const row = this.find(entity, key);
     if (row !== undefined) return row;
     // While rows are still unknown the events that made this one may have been skipped.
-    if (this.#isIncomplete) throw new RowUnknown();
+    if (this.#isIncomplete) throw ROW_UNKNOWN;
     const table = this.#table(entity).rows;
     throw new Error(`${table.name} has no row ${table.keyOf(key)}: an event before this one is missing.`);
   }
@@ -125,7 +128,7 @@ export class Ledger {
       table.touched.clear();
       table.missing.clear();
     }
-    this.#events.clear();
+    this.#events = new Map();
     this.#undo = [];
     this.#block = undefined;
     this.#isIncomplete = false;
@@ -144,7 +147,7 @@ export class Ledger {
     };
   }
 
-  /** The batch is in the database. */
+  /** The batch is on its way to the database; what comes next builds on it. */
   committed(): void {
     for (const { stored, changed } of this.#tables.values()) {
       for (const [id, row] of changed) {

@@ -7,7 +7,7 @@ export class IndexUndoEntity {
   @PrimaryColumn(uint64('block_number'))
   blockNumber: bigint;
 
-  /** JSON: [table, key, columns before or null for a row that was not there][] */
+  /** JSON: `Before` of `undo.ts`. */
   @Column(label('changes'))
   changes: string;
 }

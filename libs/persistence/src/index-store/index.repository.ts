@@ -4,6 +4,7 @@ import { classified } from '../database/database-error.js';
 import { inTransaction } from '../database/open-database.js';
 import { BlockEntity } from '../index-chain/block.entity.js';
 import { IndexStateEntity } from '../index-chain/index-state.entity.js';
+import { IndexUndoEntity } from '../index-chain/index-undo.entity.js';
 import { OutboxEntity } from '../index-chain/outbox.entity.js';
 import { RawLogEntity } from '../index-chain/raw-log.entity.js';
 import { OfferingEntity } from '../index-offering/offering.entity.js';
@@ -235,7 +236,7 @@ export class IndexRepository {
       await undo(
         manager,
         this.tables,
-        records.map(({ changes }) => JSON.parse(changes) as Before[]),
+        records.map(({ changes }) => JSON.parse(changes) as Before),
       );
       for (const { name } of this.tables.events)
         await manager.query(`delete from ${name} where block_number > $1`, above);
@@ -330,12 +331,8 @@ export class IndexRepository {
 
   async #keepUndo(manager: EntityManager, records: readonly UndoRecord[], finalized: bigint | null): Promise<void> {
     const kept = records.filter(({ isEmpty, blockNumber }) => !isEmpty && blockNumber > (finalized ?? NOBODY));
-    if (kept.length > 0) {
-      await manager.query(
-        'insert into index_undo (block_number, changes) select * from unnest($1::bigint[], $2::text[])',
-        [kept.map(({ blockNumber }) => blockNumber.toString()), kept.map((record) => JSON.stringify(record))],
-      );
-    }
+    const rows = kept.map((record) => ({ blockNumber: record.blockNumber, changes: JSON.stringify(record) }));
+    await this.tables.of(IndexUndoEntity).insert(manager, rows);
     if (finalized !== null && finalized !== this.state.finalizedBlock) {
       await manager.query('delete from index_undo where block_number <= $1', [finalized.toString()]);
     }

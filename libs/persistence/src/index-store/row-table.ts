@@ -1,4 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import { BinaryArray } from './binary-array.js';
 
 export type EntityClass<Row extends object = object> = new () => Row;
 
@@ -10,6 +11,12 @@ interface ColumnCodec {
   readonly toText: (value: unknown) => string;
   /** Of the text, inside an array literal. */
   readonly quote: (text: string) => string;
+  /** How the value goes into a binary array. Undefined: as text into an array literal. */
+  readonly binary?: {
+    readonly oid: number;
+    readonly bytes: number;
+    readonly write: (to: BinaryArray, value: unknown) => void;
+  };
   readonly read: (stored: unknown) => unknown;
 }
 
@@ -71,11 +78,11 @@ export class RowTable<Row extends object> {
   }
 
   async insert(manager: EntityManager, rows: readonly Row[]): Promise<void> {
-    if (rows.length > 0) await manager.query(this.#insert, literals(this.#columns, rows));
+    if (rows.length > 0) await manager.query(this.#insert, arraysOf(this.#columns, rows));
   }
 
   async upsert(manager: EntityManager, rows: readonly Row[]): Promise<void> {
-    if (rows.length > 0) await manager.query(this.#upsert, literals(this.#columns, rows));
+    if (rows.length > 0) await manager.query(this.#upsert, arraysOf(this.#columns, rows));
   }
 
   /** @param rows what `textOf` gave */
@@ -91,7 +98,7 @@ export class RowTable<Row extends object> {
   /** The rows there are of these keys, in no order. */
   async find(manager: EntityManager, keys: readonly Partial<Row>[]): Promise<Row[]> {
     if (keys.length === 0) return [];
-    const found = await manager.query<Record<string, unknown>[]>(this.#select, literals(this.#key, keys));
+    const found = await manager.query<Record<string, unknown>[]>(this.#select, arraysOf(this.#key, keys));
     return found.map((stored) => this.#fromStored(stored));
   }
 
@@ -114,15 +121,27 @@ function toText(column: ColumnCodec, row: object): string | null {
   return value === null || value === undefined ? null : column.toText(value);
 }
 
-function literals(columns: readonly ColumnCodec[], rows: readonly object[]): string[] {
-  return columns.map((column) => {
+function arrayOf(column: ColumnCodec, rows: readonly object[]): string | Buffer {
+  const { property, binary } = column;
+  if (binary === undefined) {
     const parts = new Array<string>(rows.length);
     for (let i = 0; i < rows.length; i++) {
       const text = toText(column, rows[i]!);
       parts[i] = text === null ? 'NULL' : column.quote(text);
     }
     return `{${parts.join(',')}}`;
-  });
+  }
+  const array = new BinaryArray(binary.oid, rows.length, binary.bytes);
+  for (let i = 0; i < rows.length; i++) {
+    const value = (rows[i] as Record<string, unknown>)[property];
+    if (value === null || value === undefined) array.null();
+    else binary.write(array, value);
+  }
+  return array.toBuffer();
+}
+
+function arraysOf(columns: readonly ColumnCodec[], rows: readonly object[]): (string | Buffer)[] {
+  return columns.map((column) => arrayOf(column, rows));
 }
 
 function textLiterals(columns: readonly ColumnCodec[], rows: readonly RowText[]): string[] {
@@ -146,6 +165,29 @@ const asIs = (text: string): string => text;
 const plain = (value: unknown): string => String(value);
 const quoted = (text: string): string => `"${text.replace(/["\\]/g, '\\$&')}"`;
 
+/** 2000-01-01 in milliseconds since 1970: from where PostgreSQL counts microseconds. */
+const POSTGRES_EPOCH_MS = 946_684_800_000;
+const JSONB_VERSION = 1;
+
+const BINARY = {
+  bigint: { oid: 20, bytes: 8, write: (to: BinaryArray, value: unknown) => to.int64(BigInt(value as bigint | number)) },
+  boolean: { oid: 16, bytes: 1, write: (to: BinaryArray, value: unknown) => to.boolean(value as boolean) },
+  timestamptz: {
+    oid: 1_184,
+    bytes: 8,
+    write: (to: BinaryArray, value: unknown) =>
+      to.int64(BigInt((value as Date).getTime() - POSTGRES_EPOCH_MS) * 1_000n),
+  },
+  bytea: { oid: 17, bytes: 32, write: (to: BinaryArray, value: unknown) => to.hex(value as string) },
+  jsonb: {
+    oid: 3_802,
+    bytes: 64,
+    write: (to: BinaryArray, value: unknown) => to.text(JSON.stringify(value), JSONB_VERSION),
+  },
+  text: { oid: 25, bytes: 48, write: (to: BinaryArray, value: unknown) => to.text(value as string) },
+  hexText: { oid: 25, bytes: 66, write: (to: BinaryArray, value: unknown) => to.text((value as string).toLowerCase()) },
+} as const;
+
 function codecOf(column: ColumnLike): ColumnCodec {
   const { propertyName: property, databaseName: name } = column;
   const type = String(column.type);
@@ -153,18 +195,26 @@ function codecOf(column: ColumnLike): ColumnCodec {
   const codec = { property, name, type, read };
   switch (type) {
     case 'numeric':
+      return { ...codec, toText: plain, quote: asIs };
     case 'bigint':
-      return { ...codec, toText: plain, quote: asIs };
+      return { ...codec, toText: plain, quote: asIs, binary: BINARY.bigint };
     case 'boolean':
-      return { ...codec, toText: plain, quote: asIs };
+      return { ...codec, toText: plain, quote: asIs, binary: BINARY.boolean };
     case 'timestamptz':
-      return { ...codec, toText: (value) => (value as Date).toISOString(), quote: asIs };
+      return { ...codec, toText: (value) => (value as Date).toISOString(), quote: asIs, binary: BINARY.timestamptz };
     case 'bytea':
-      return { ...codec, toText: (value) => `\\x${(value as string).slice(2)}`, quote: (text) => `"\\${text}"` };
+      return {
+        ...codec,
+        toText: (value) => `\\x${(value as string).slice(2)}`,
+        quote: (text) => `"\\${text}"`,
+        binary: BINARY.bytea,
+      };
     case 'jsonb':
-      return { ...codec, toText: (value) => JSON.stringify(value), quote: quoted };
-    case 'text':
-      return { ...codec, toText: column.transformer === undefined ? plain : lower, quote: quoted };
+      return { ...codec, toText: (value) => JSON.stringify(value), quote: quoted, binary: BINARY.jsonb };
+    case 'text': {
+      const isHex = column.transformer !== undefined;
+      return { ...codec, toText: isHex ? lower : plain, quote: quoted, binary: isHex ? BINARY.hexText : BINARY.text };
+    }
     default:
       throw new TypeError(`Column ${name} has type ${type}, which cannot be written in bulk.`);
   }

@@ -2,57 +2,54 @@ import type { EntityManager } from 'typeorm';
 import type { ReadModelTables } from './read-model-tables.js';
 import type { RowTable, RowText } from './row-table.js';
 
-/** A row as it was before a block: of a row that was not there only the key. */
-export type Before = readonly [table: string, row: RowText] | readonly [table: string, key: RowText, absent: 0];
+/** What one block changed, by table: rows as they were before it, and the keys of rows that were not there. */
+export type Before = Readonly<Record<string, { readonly rows: RowText[]; readonly absent: RowText[] }>>;
 
 /** Collects what one block changes, each row once. */
 export class UndoRecord {
-  readonly #changes: Before[] = [];
+  readonly #tables: Record<string, { rows: RowText[]; absent: RowText[] }> = {};
 
   constructor(readonly blockNumber: bigint) {}
 
   add<Row extends object>(table: RowTable<Row>, after: Row, before: Row | undefined): void {
-    this.#changes.push(
-      before === undefined ? [table.name, table.keyTextOf(after), 0] : [table.name, table.textOf(before)],
-    );
+    const of = (this.#tables[table.name] ??= { rows: [], absent: [] });
+    if (before === undefined) of.absent.push(table.keyTextOf(after));
+    else of.rows.push(table.textOf(before));
   }
 
   get isEmpty(): boolean {
-    return this.#changes.length === 0;
+    return Object.keys(this.#tables).length === 0;
   }
 
-  toJSON(): readonly Before[] {
-    return this.#changes;
+  toJSON(): Before {
+    return this.#tables;
   }
 }
 
 /** Puts back what blocks changed. @param records of the blocks to take back, lowest first */
-export async function undo(
-  manager: EntityManager,
-  tables: ReadModelTables,
-  records: Iterable<readonly Before[]>,
-): Promise<void> {
+export async function undo(manager: EntityManager, tables: ReadModelTables, records: Iterable<Before>): Promise<void> {
   // The first record that names a row has it as it was before all of them.
-  const restored = new Map<string, Map<string, Before>>();
-  for (const changes of records) {
-    for (const before of changes) {
-      const rows = getOrAdd(restored, before[0], () => new Map<string, Before>());
-      const key = before.length === 3 ? before[1].join('|') : tables.named(before[0]).keyOfText(before[1]);
-      if (!rows.has(key)) rows.set(key, before);
+  const seen = new Map<string, Set<string>>();
+  const restored = new Map<string, { rows: RowText[]; absent: RowText[] }>();
+  for (const record of records) {
+    for (const [name, { rows, absent }] of Object.entries(record)) {
+      const table = tables.named(name);
+      const keys = getOrAdd(seen, name, () => new Set<string>());
+      const to = getOrAdd(restored, name, () => ({ rows: [] as RowText[], absent: [] as RowText[] }));
+      for (const row of rows) if (isNew(keys, table.keyOfText(row))) to.rows.push(row);
+      for (const key of absent) if (isNew(keys, key.join('|'))) to.absent.push(key);
     }
   }
-  for (const [name, rows] of restored) {
-    const table = tables.named(name);
-    const all = [...rows.values()];
-    await table.deleteText(
-      manager,
-      all.filter((before) => before.length === 3).map((before) => before[1]),
-    );
-    await table.upsertText(
-      manager,
-      all.filter((before) => before.length === 2).map((before) => before[1]),
-    );
+  for (const [name, { rows, absent }] of restored) {
+    await tables.named(name).deleteText(manager, absent);
+    await tables.named(name).upsertText(manager, rows);
   }
+}
+
+function isNew(keys: Set<string>, key: string): boolean {
+  if (keys.has(key)) return false;
+  keys.add(key);
+  return true;
 }
 
 function getOrAdd<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {

@@ -1,0 +1,4 @@
+/** Filled in where Ponder is installed. */
+export async function runPonder() {
+  return undefined;
+}
