@@ -72,6 +72,8 @@ class Follower {
   failing: unknown;
   follower: LogFollower<typeof COUNTED>;
   done: Promise<void>;
+  /** What ended it, if something other than `stop` did. */
+  diedOf: unknown;
 
   constructor(options: Partial<LogFollowerOptions<typeof COUNTED>> = {}, consumer?: ChainCursorRepository) {
     if (consumer !== undefined) this.cursor = consumer;
@@ -108,7 +110,7 @@ class Follower {
       ...options,
     });
     this.done = this.follower.run(this.#stop.signal);
-    this.done.catch(() => undefined);
+    this.done.catch((error: unknown) => (this.diedOf = error));
     followers.push(this);
   }
 
@@ -128,6 +130,7 @@ class Follower {
   /** Waits until it has handled the newest block of the chain as it is now. */
   async caughtUp(): Promise<void> {
     await until(async () => {
+      if (this.diedOf !== undefined) throw this.diedOf;
       const [head, [last]] = await Promise.all([anvil.chain.client.getBlock(), this.cursor.checkpoints()]);
       return last?.blockHash === head.hash;
     });
