@@ -1,9 +1,9 @@
-// bare-loop <rpcUrl> <token> <databaseUrl> <fromBlock> <untilBlock>: the least a program can do that indexes one token: read
+// bare-loop <rpcUrl> <token> <fromBlock> <databaseUrl> <untilBlock>: the least a program can do that indexes one token: read
 // headers and logs, keep raw logs, headers, balances and what balances were before each block. One loop, one file, no checks,
 // no growth, no second contract. What the indexer is measured against.
 import pg from 'pg';
 
-const [url, token, databaseUrl, fromBlock, untilBlock] = process.argv.slice(2);
+const [url, token, fromBlock, databaseUrl, untilBlock] = process.argv.slice(2);
 const WINDOW = 60;
 const HEADERS_PER_CALL = 100;
 const TRANSFER = '0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef';
