@@ -34,6 +34,8 @@ import {
   type EntityClass,
 } from '@openimo/persistence';
 import { zeroAddress } from 'viem';
+import { LyingNode } from './testing/lying-node.js';
+import { seeded } from './testing/random.js';
 import { Story } from './testing/story.js';
 import { dumpTables } from './testing/tables.js';
 import { TestChain } from './testing/test-chain.js';
@@ -252,6 +254,23 @@ describe('rebuilding', () => {
       expect(await dumpTables(second.dataSource)).toEqual(before);
     } finally {
       await second.close();
+    }
+  });
+});
+
+describe('a node that keeps logs back', () => {
+  it.each(['noLogs', 'someLogs'] as const)('hides nothing (%s)', async (fault) => {
+    const node = await LyingNode.start(chain.anvil.rpcUrl, seeded(5));
+    node.faults = new Set([fault]);
+    node.chance = 0.4;
+    const second = await TestIndex.create(chain);
+    try {
+      await second.catchUp({ maxBlocks: 20, rpcUrl: node.rpcUrl });
+      expect(node.lies).toBeGreaterThan(3);
+      expect(await dumpTables(second.dataSource)).toEqual(await dumpTables(index.dataSource));
+    } finally {
+      await second.close();
+      await node.close();
     }
   });
 });

@@ -6,16 +6,27 @@ export class RowUnknown extends Error {}
 /** Thrown many times in a batch, and caught each time: its stack would cost more than the work. */
 const ROW_UNKNOWN = new RowUnknown('a row must be fetched first');
 
+/** One row, from the first time anybody asks for it. */
+interface Entry {
+  /** As in the database, or on its way there; undefined: there is no such row. */
+  stored: object | undefined;
+  /** As it is after the events so far. */
+  row: object | undefined;
+  /** Of the last block that changed it; see `Ledger.#turn`. */
+  turn: number;
+  /** Whether it is known: the database was asked, or an event made it. */
+  isKnown: boolean;
+  isChanged: boolean;
+  /** To fetch it by. */
+  readonly key: object;
+}
+
 interface Table {
   readonly entity: EntityClass;
   readonly rows: RowTable<object>;
-  /** As in the database; undefined: there is no such row. */
-  readonly stored: Map<string, object | undefined>;
-  /** Changed since the last commit. */
-  readonly changed: Map<string, object>;
-  /** Changed in the current block. */
-  readonly touched: Set<string>;
-  readonly missing: Map<string, object>;
+  readonly entries: Map<string, Entry>;
+  changed: Entry[];
+  missing: Set<Entry>;
 }
 
 /** What a commit writes. */
@@ -38,6 +49,8 @@ export class Ledger {
   #events = new Map<EntityClass, object[]>();
   #undo: UndoRecord[] = [];
   #block: UndoRecord | undefined;
+  /** Counts blocks, those of batches that were started over too: no entry is mistaken for one of this block. */
+  #turn = 0;
   #size = 0;
   #isIncomplete = false;
 
@@ -45,7 +58,7 @@ export class Ledger {
 
   /** @param keepsUndo false for a block that is final: nothing will ever take it back */
   beginBlock(blockNumber: bigint, keepsUndo: boolean): void {
-    for (const table of this.#tables.values()) table.touched.clear();
+    this.#turn++;
     this.#block = keepsUndo ? new UndoRecord(blockNumber) : undefined;
     if (this.#block) this.#undo.push(this.#block);
   }
@@ -53,35 +66,18 @@ export class Ledger {
   /** @throws RowUnknown when it must be fetched first */
   find<Row extends object>(entity: EntityClass<Row>, key: Partial<Row>): Row | undefined {
     const table = this.#table(entity);
-    const id = table.rows.keyOf(key);
-    const row = table.changed.get(id);
-    if (row !== undefined) return row as Row;
-    if (!table.stored.has(id)) {
-      table.missing.set(id, key);
-      this.#isIncomplete = true;
-      throw ROW_UNKNOWN;
-    }
-    return table.stored.get(id) as Row | undefined;
+    return this.#read(table, this.#entry(table, key)) as Row | undefined;
   }
 
   /** A row that must be there. */
   get<Row extends object>(entity: EntityClass<Row>, key: Partial<Row>): Row {
-    const row = this.find(entity, key);
-    if (row !== undefined) return row;
-    // While rows are still unknown the events that made this one may have been skipped.
-    if (this.#isIncomplete) throw ROW_UNKNOWN;
-    const table = this.#table(entity).rows;
-    throw new Error(`${table.name} has no row ${table.keyOf(key)}: an event before this one is missing.`);
+    const table = this.#table(entity);
+    return this.#need(table, this.#entry(table, key)) as Row;
   }
 
   set<Row extends object>(entity: EntityClass<Row>, row: Row): void {
     const table = this.#table(entity);
-    const id = table.rows.keyOf(row);
-    if (this.#block !== undefined && !table.touched.has(id)) {
-      this.#block.add(table.rows, row, table.changed.get(id) ?? table.stored.get(id));
-      table.touched.add(id);
-    }
-    table.changed.set(id, row);
+    this.#write(table, this.#entry(table, row), row);
   }
 
   update<Row extends object>(
@@ -89,14 +85,18 @@ export class Ledger {
     key: Partial<Row>,
     change: (row: Row) => Partial<NoInfer<Row>>,
   ): void {
-    const row = this.get(entity, key);
-    this.set(entity, { ...row, ...change(row) });
+    const table = this.#table(entity);
+    const entry = this.#entry(table, key);
+    const row = this.#need(table, entry) as Row;
+    this.#write(table, entry, { ...row, ...change(row) });
   }
 
   /** As `update` for a row that may not be there yet. */
   upsert<Row extends object>(entity: EntityClass<Row>, fresh: Row, change: (row: Row) => Partial<NoInfer<Row>>): void {
-    const row = this.find(entity, fresh) ?? fresh;
-    this.set(entity, { ...row, ...change(row) });
+    const table = this.#table(entity);
+    const entry = this.#entry(table, fresh);
+    const row = (this.#read(table, entry) as Row | undefined) ?? fresh;
+    this.#write(table, entry, { ...row, ...change(row) });
   }
 
   /** A row of an event; nobody reads it here. */
@@ -110,28 +110,30 @@ export class Ledger {
   missing(): { entity: EntityClass; keys: object[] }[] {
     return [...this.#tables.values()]
       .filter(({ missing }) => missing.size > 0)
-      .map(({ entity, missing }) => ({ entity, keys: [...missing.values()] }));
+      .map(({ entity, missing }) => ({ entity, keys: [...missing].map(({ key }) => key) }));
   }
 
   /** Takes what was fetched; a key without a row has none. */
-  learn(entity: EntityClass, keys: readonly object[], rows: readonly object[]): void {
+  learn<Row extends object>(entity: EntityClass<Row>, keys: readonly Partial<Row>[], rows: readonly Row[]): void {
     const table = this.#table(entity);
-    for (const key of keys) table.stored.set(table.rows.keyOf(key), undefined);
-    for (const row of rows) table.stored.set(table.rows.keyOf(row), row);
-    this.#size += keys.length;
+    for (const key of keys) this.#entry(table, key).isKnown = true;
+    for (const row of rows) {
+      const entry = this.#entry(table, row);
+      entry.stored = entry.row = row;
+    }
   }
 
   /** Forgets the batch, not what was fetched. */
   restart(): void {
     for (const table of this.#tables.values()) {
-      table.changed.clear();
-      table.touched.clear();
-      table.missing.clear();
+      for (const entry of table.changed) {
+        entry.row = entry.stored;
+        entry.isChanged = false;
+      }
+      table.changed = [];
+      table.missing = new Set();
     }
-    this.#events = new Map();
-    this.#undo = [];
-    this.#block = undefined;
-    this.#isIncomplete = false;
+    this.#newBatch();
   }
 
   /** What the batch amounts to. */
@@ -139,8 +141,8 @@ export class Ledger {
     return {
       changed: new Map(
         [...this.#tables.values()]
-          .filter(({ changed }) => changed.size > 0)
-          .map(({ entity, changed }) => [entity, [...changed.values()]]),
+          .filter(({ changed }) => changed.length > 0)
+          .map(({ entity, changed }) => [entity, changed.map(({ row }) => row!)]),
       ),
       events: this.#events,
       undo: this.#undo,
@@ -149,29 +151,77 @@ export class Ledger {
 
   /** The batch is on its way to the database; what comes next builds on it. */
   committed(): void {
-    for (const { stored, changed } of this.#tables.values()) {
-      for (const [id, row] of changed) {
-        if (!stored.has(id)) this.#size++;
-        stored.set(id, row);
+    for (const table of this.#tables.values()) {
+      for (const entry of table.changed) {
+        entry.stored = entry.row;
+        entry.isKnown = true;
+        entry.isChanged = false;
       }
+      table.changed = [];
     }
-    this.restart();
+    this.#newBatch();
     if (this.#size > MOST_ROWS) this.forget();
   }
 
   /** The database is not what it seemed: everything is to be read again. */
   forget(): void {
-    this.restart();
     this.#tables.clear();
     this.#size = 0;
+    this.#newBatch();
+  }
+
+  #newBatch(): void {
+    this.#events = new Map();
+    this.#undo = [];
+    this.#block = undefined;
+    this.#isIncomplete = false;
+  }
+
+  #read({ missing }: Table, entry: Entry): object | undefined {
+    if (entry.isKnown || entry.isChanged) return entry.row;
+    missing.add(entry);
+    this.#isIncomplete = true;
+    throw ROW_UNKNOWN;
+  }
+
+  #need(table: Table, entry: Entry): object {
+    const row = this.#read(table, entry);
+    if (row !== undefined) return row;
+    // While rows are still unknown the events that made this one may have been skipped.
+    if (this.#isIncomplete) throw ROW_UNKNOWN;
+    throw new Error(
+      `${table.rows.name} has no row ${table.rows.keyOf(entry.key)}: an event before this one is missing.`,
+    );
+  }
+
+  #write(table: Table, entry: Entry, row: object): void {
+    if (this.#block !== undefined && entry.turn !== this.#turn) {
+      entry.turn = this.#turn;
+      this.#block.add(table.rows, row, entry.row);
+    }
+    entry.row = row;
+    if (entry.isChanged) return;
+    entry.isChanged = true;
+    table.changed.push(entry);
+  }
+
+  #entry(table: Table, key: object): Entry {
+    const id = table.rows.keyOf(key);
+    let entry = table.entries.get(id);
+    if (entry === undefined) {
+      entry = { stored: undefined, row: undefined, turn: 0, isKnown: false, isChanged: false, key };
+      table.entries.set(id, entry);
+      this.#size++;
+    }
+    return entry;
   }
 
   #table(entity: EntityClass<object>): Table {
-    let table = this.#tables.get(entity);
+    let table = this.#tables.get(entity as EntityClass);
     if (table === undefined) {
       const rows = this.readModel.of(entity as EntityClass);
-      const maps = { stored: new Map(), changed: new Map(), touched: new Set<string>(), missing: new Map() };
-      this.#tables.set(entity, (table = { entity: entity as EntityClass, rows, ...maps }));
+      table = { entity: entity as EntityClass, rows, entries: new Map(), changed: [], missing: new Set() };
+      this.#tables.set(entity as EntityClass, table);
     }
     return table;
   }
