@@ -63,7 +63,7 @@ class Chain {
   async deploy(wallet, path, args = []) {
     const { abi, bytecode } = artifact(path);
     const hash = await wallet.deployContract({ abi, bytecode, args });
-    const { contractAddress, status } = await this.public.waitForTransactionReceipt({ hash });
+    const { contractAddress, status } = await this.receipt(hash);
     if (status !== 'success') throw new Error(`${path} was not deployed`);
     return { address: contractAddress, abi };
   }
@@ -85,6 +85,15 @@ class Chain {
     return this.#gasOf(await wallet.sendTransaction({ to, value, gas: 1_000_000n }), 'payment');
   }
 
+  /** Asked for until it is there: viem's wait for a further block, which never comes here, may miss it. */
+  async receipt(hash) {
+    for (;;) {
+      const receipt = await this.public.getTransactionReceipt({ hash }).catch(() => undefined);
+      if (receipt) return receipt;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
   async read(contract, functionName, args = []) {
     return this.public.readContract({ ...contract, functionName, args });
   }
@@ -95,7 +104,7 @@ class Chain {
   }
 
   async #gasOf(hash, what) {
-    const { gasUsed, status } = await this.public.waitForTransactionReceipt({ hash });
+    const { gasUsed, status } = await this.receipt(hash);
     if (status !== 'success') throw new Error(`${what} reverted`);
     return Number(gasUsed);
   }

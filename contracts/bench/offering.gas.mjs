@@ -192,7 +192,7 @@ async function create(chain, { publisher, treasury, team, registry, factory }, {
     },
   };
   const hash = await publisher.writeContract({ ...factory, functionName: 'create', args: [params], gas: 16_000_000n });
-  const { gasUsed, status } = await chain.public.waitForTransactionReceipt({ hash });
+  const { gasUsed, status } = await chain.receipt(hash);
   if (status !== 'success') throw new Error('create reverted');
   return { address, abi: artifact(SALE).abi, gas: Number(gasUsed), proofs: tree?.proofs };
 }
@@ -203,7 +203,7 @@ async function storeCode(chain, wallet, code) {
   for (let from = 0; from < size(code); from += MAX_DATA) {
     const part = sliceHex(code, from, Math.min(from + MAX_DATA, size(code)));
     const hash = await wallet.sendTransaction({ data: concat([LOADER, part]) });
-    pointers.push((await chain.public.waitForTransactionReceipt({ hash })).contractAddress);
+    pointers.push((await chain.receipt(hash)).contractAddress);
   }
   return [pointers[0], pointers[1] ?? zeroAddress];
 }

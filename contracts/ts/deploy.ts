@@ -32,6 +32,7 @@ import {
   vestingEscrowBytecode,
 } from './generated/index.js';
 import type { Parameters } from './parameters.js';
+import { waitForReceipt } from './wait-for-receipt.js';
 
 export interface DeployOptions {
   client: PublicClient;
@@ -81,7 +82,7 @@ export async function deploy({
   const done = await client.getTransactionCount({ address: deployer });
   for (const step of STEPS.slice(done)) {
     const hash = await wallet.sendTransaction({ data: creationCode[step], nonce: STEPS.indexOf(step) });
-    const { status } = await client.waitForTransactionReceipt({ hash });
+    const { status } = await waitForReceipt(client, hash);
     if (status !== 'success') throw new Error(`Deploying ${step} reverted (transaction ${hash}).`);
   }
   for (const step of STEPS) {

@@ -1,6 +1,6 @@
 import { DomainError } from '@openimo/domain';
 import { decodeRevert } from '@openimo/chain';
-import { allAbis } from '@openimo/contracts';
+import { allAbis, waitForReceipt } from '@openimo/contracts';
 import {
   type Abi,
   type Account,
@@ -75,7 +75,7 @@ export class Actor {
   }
 
   async #mined(hash: Hash): Promise<TransactionReceipt> {
-    const receipt = await this.client.waitForTransactionReceipt({ hash });
+    const receipt = await waitForReceipt(this.client, hash);
     if (receipt.status !== 'success') {
       throw new DomainError('TransactionReverted', `Transaction ${hash} reverted in block ${receipt.blockNumber}.`, {
         data: { hash },

@@ -1,5 +1,5 @@
 import { type Anvil, type AnvilOptions, type Chain as OurChain, startAnvil } from '@openimo/chain';
-import { deploy, type Deployment, local } from '@openimo/contracts';
+import { deploy, type Deployment, local, waitForReceipt } from '@openimo/contracts';
 import {
   type Abi,
   type Account,
@@ -74,7 +74,7 @@ export class TestChain {
 
   async send(person: Person, to: Address | null, data: Hex, value = 0n): Promise<TransactionReceipt> {
     const hash = await this.#wallet(person).sendTransaction({ to, data, value, gas: GAS });
-    return this.client.waitForTransactionReceipt({ hash, pollingInterval: 5 });
+    return waitForReceipt(this.client, hash);
   }
 
   /** As `write`, for what must work. */

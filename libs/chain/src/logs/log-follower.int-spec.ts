@@ -1,7 +1,7 @@
 import { ChainCursorRepository, inTransaction, openDatabase, type DataSource } from '@openimo/persistence';
 import { startTestDatabase, type TestDatabase } from '@openimo/persistence/testing';
 import { DomainError, type Address, type Hex } from '@openimo/domain';
-import { createTestClient, createWalletClient, http, pad, toEventSelector, toHex } from 'viem';
+import { createTestClient, createWalletClient, http, pad, toEventSelector, toHex, type TransactionReceipt } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { startAnvil, type Anvil } from '../anvil/start-anvil.js';
 import { createChain, type Chain } from '../chain/create-chain.js';
@@ -54,8 +54,14 @@ function test() {
   return createTestClient({ mode: 'anvil', chain: anvil.chain.client.chain, transport: http(anvil.rpcUrl) });
 }
 
-async function mined(sent: Promise<Hex>) {
-  return anvil.chain.client.waitForTransactionReceipt({ hash: await sent, pollingInterval: 5 });
+/** viem's own wait looks again only at a further block, which need not come here. */
+async function mined(sent: Promise<Hex>): Promise<TransactionReceipt> {
+  const hash = await sent;
+  for (;;) {
+    const receipt = await anvil.chain.client.getTransactionReceipt({ hash }).catch(() => undefined);
+    if (receipt !== undefined) return receipt;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }
 
 const emit = (word: number) => mined(wallet().sendTransaction({ to: emitter, data: pad(toHex(word)) }));
