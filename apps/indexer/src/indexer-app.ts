@@ -2,16 +2,13 @@ import type { Deployment } from '@openimo/contracts';
 import { type DataSource, IndexRepository, type IndexState, OutboxRepository, withRetry } from '@openimo/persistence';
 import type { Command } from './command.js';
 import type { IndexerConfig } from './config/config.js';
-import { HealthServer, type StatusReport } from './health/health.server.js';
+import { HealthServer, type Logger, pause, type Shutdown, type StatusReport, type Vitals } from '@openimo/service';
+import { indexerMetrics } from './health/metrics.js';
 import { Monitor } from './health/monitor.js';
-import type { Vitals } from './health/vitals.js';
 import { Indexer, type IndexerEvent } from './indexing/indexer.js';
 import { Progress } from './indexing/progress.js';
-import type { Logger } from './log/logger.js';
 import { checkChain, finalityDepth, identityOf } from './platform/connect.js';
 import { JsonRpc } from './rpc/json-rpc.js';
-import { pause } from './shutdown/pause.js';
-import type { Shutdown } from './shutdown/shutdown.js';
 
 /** What the indexer tells the process that started it, once: it has reached the head, or works its way there. */
 export interface ReadyMessage {
@@ -48,13 +45,10 @@ export class IndexerApp {
     const index = new IndexRepository(this.database);
     if (this.command.kind === 'rebuild') return this.#rebuild(index, this.command.from, this.command.to);
 
-    const server = new HealthServer(
-      this.vitals,
-      () => this.#status(),
-      () => this.#monitor.metrics(),
-      this.log,
-    );
-    const httpPort = await server.listen(this.config.httpPort);
+    const { vitals, log, config } = this;
+    const metrics = indexerMetrics(config.name, vitals, this.#monitor);
+    const server = new HealthServer({ vitals, status: () => this.#status(), metrics, log });
+    const httpPort = await server.listen({ port: config.httpPort, host: config.httpHost });
     this.shutdown.add('health server', () => server.close());
     this.vitals.set('start', false, 'the chain is being read');
     await this.#retried(() => index.takeOver(identityOf(this.deployment)));
@@ -63,7 +57,12 @@ export class IndexerApp {
       if (event.type === 'caughtUp') this.#caughtUp = true;
     });
     try {
-      await Promise.all([indexer.run(signal), this.#announce(httpPort, signal), this.#prune(signal)]);
+      await Promise.all([
+        indexer.run(signal),
+        this.#monitor.watch(this.database, signal),
+        this.#announce(httpPort, signal),
+        this.#prune(signal),
+      ]);
     } finally {
       // What one of them could not get over ends the others.
       this.shutdown.abort();

@@ -1,12 +1,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Command } from './command.js';
 import type { IndexerConfig } from './config/config.js';
-import { Vitals } from './health/vitals.js';
+import { type Logger, type Shutdown, Vitals } from '@openimo/service';
 import { IndexerApp } from './indexer-app.js';
-import type { Logger } from './log/logger.js';
 import { connectDatabase, readDeployment } from './platform/connect.js';
 import { COMMAND, CONFIG, DATABASE, DEPLOYMENT, LOG, SHUTDOWN } from './platform/tokens.js';
-import type { Shutdown } from './shutdown/shutdown.js';
 
 export interface IndexerModuleOptions {
   readonly config: IndexerConfig;

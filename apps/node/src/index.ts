@@ -1,2 +1,2 @@
 export type { ReadyMessage } from './operator-node.js';
-export type { StatusReport } from './health/health.server.js';
+export type { StatusReport } from '@openimo/service';

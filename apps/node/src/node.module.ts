@@ -6,7 +6,7 @@ import { PlatformModule, type PlatformOptions } from './platform/platform.module
 import { CONFIG, JOBS, LOG, MODEL_RUNNER, SHUTDOWN } from './platform/tokens.js';
 import { EnrolmentService } from './enrolment/enrolment.service.js';
 import { Monitor } from './health/monitor.js';
-import { Vitals } from './health/vitals.js';
+import { Vitals } from '@openimo/service';
 import { Protocol } from './protocol/protocol.js';
 import { RequestFollower } from './request/request.follower.js';
 import { RequestModule } from './request/request.module.js';

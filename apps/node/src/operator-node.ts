@@ -3,16 +3,13 @@ import type { JobRepository } from '@openimo/persistence';
 import { formatEther } from 'viem';
 import type { NodeConfig } from './config/config.js';
 import type { EnrolmentService } from './enrolment/enrolment.service.js';
-import { HealthServer, type StatusReport } from './health/health.server.js';
+import { HealthServer, type Logger, pause, type Shutdown, type StatusReport, type Vitals } from '@openimo/service';
+import { nodeMetrics } from './health/metrics.js';
 import type { Monitor } from './health/monitor.js';
-import type { Vitals } from './health/vitals.js';
-import type { Logger } from './log/logger.js';
 import type { Protocol } from './protocol/protocol.js';
 import type { RequestFollower } from './request/request.follower.js';
 import type { RequestWorker } from './request/request.worker.js';
 import type { RevenueCollector } from './revenue/revenue.collector.js';
-import { pause } from './shutdown/pause.js';
-import type { Shutdown } from './shutdown/shutdown.js';
 
 /** What the node tells the process that started it, once. */
 export interface ReadyMessage {
@@ -41,8 +38,15 @@ export class OperatorNode {
 
   async run(): Promise<void> {
     const { signal } = this.shutdown;
-    const server = new HealthServer(this.vitals, () => this.#status(), this.log);
-    const httpPort = await server.listen(this.config.httpPort);
+    const { vitals, log, config } = this;
+    const metrics = nodeMetrics(config.name, {
+      vitals,
+      monitor: this.monitor,
+      follower: this.follower,
+      jobs: this.jobs,
+    });
+    const server = new HealthServer({ vitals, status: () => this.#status(), metrics, log });
+    const httpPort = await server.listen({ port: config.httpPort, host: config.httpHost });
     this.shutdown.add('health server', () => server.close());
     this.vitals.set('start', false, 'stake, enrolments and past requests are being looked at');
 

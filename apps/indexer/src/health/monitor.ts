@@ -1,17 +1,18 @@
-import type { IndexState } from '@openimo/persistence';
+import type { DataSource, IndexState } from '@openimo/persistence';
+import { describeError, type Logger, pause, type Vitals } from '@openimo/service';
 import type { IndexerEvent } from '../indexing/indexer.js';
-import type { Logger } from '../log/logger.js';
-import { describeError } from '../log/logger.js';
-import type { Vitals } from './vitals.js';
 
 /** Blocks behind the head from which on the read model counts as late. */
 const LATE_BLOCKS = 20n;
+const WATCH_EVERY_MS = 2_000;
 
 /** Watches the indexer: what it did, how far it is, what is wrong. */
 export class Monitor {
   state: IndexState | undefined;
   events = 0;
   rollbacks = 0;
+  rolledBackBlocks = 0;
+  troubles = 0;
   #lastTrouble: string | undefined;
 
   constructor(
@@ -36,9 +37,10 @@ export class Monitor {
       this.log.debug({ block: event.state.blockNumber, blocks, logs }, 'indexed');
     } else if (event.type === 'rolledBack') {
       this.rollbacks++;
+      this.rolledBackBlocks += Number(event.blocks);
       this.log.warn({ to: event.state.blockNumber, blocks: event.blocks }, 'the chain reorganised');
     } else {
-      this.#checkAge(event.state);
+      this.#checkAge();
     }
   }
 
@@ -47,30 +49,37 @@ export class Monitor {
     return (headBlock ?? 0n) - (blockNumber ?? 0n);
   }
 
-  /** The Prometheus text format. */
-  metrics(): string {
-    const lines: string[] = [];
-    const metric = (name: string, type: string, help: string, value: bigint | number) => {
-      const full = `openimo_indexer_${name}`;
-      lines.push(`# HELP ${full} ${help}`, `# TYPE ${full} ${type}`, `${full} ${value}`);
-    };
-    metric('block', 'gauge', 'Newest block in the read model.', this.state?.blockNumber ?? 0n);
-    metric('finalized_block', 'gauge', 'Newest final block in the read model.', this.state?.finalizedBlock ?? 0n);
-    metric('head_block', 'gauge', 'Newest block of the chain.', this.state?.headBlock ?? 0n);
-    metric('lag_blocks', 'gauge', 'Blocks between the two.', this.lagBlocks);
-    metric('events_total', 'counter', 'Logs indexed by this process.', this.events);
-    metric('rollbacks_total', 'counter', 'Reorganisations seen by this process.', this.rollbacks);
-    metric('outbox_position', 'counter', 'Newest row of the outbox.', this.state?.outboxPosition ?? 0n);
-    return `${lines.join('\n')}\n`;
+  /** Undefined while there is no block. */
+  get headAgeSeconds(): number | undefined {
+    const at = this.state?.blockAt?.getTime();
+    return at === undefined ? undefined : Math.floor((Date.now() - at) / 1_000);
   }
 
-  #checkAge({ blockAt }: IndexState): void {
-    if (blockAt === null) return;
-    const age = Math.floor((Date.now() - blockAt.getTime()) / 1_000);
+  /** Looks after what indexing itself may not touch for a while: the database, and the age of the chain. */
+  async watch(database: DataSource, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const answers = await database.query('select 1').then(
+        () => true,
+        () => false,
+      );
+      if (signal.aborted) return;
+      if (this.vitals.set('database', answers, 'does not answer')) {
+        if (answers) this.log.info({ part: 'database' }, 'database is well');
+        else this.log.warn({ part: 'database' }, 'database: does not answer');
+      }
+      this.#checkAge();
+      await pause(WATCH_EVERY_MS, signal);
+    }
+  }
+
+  #checkAge(): void {
+    const age = this.headAgeSeconds;
+    if (age === undefined) return;
     this.vitals.set('chain', age <= this.maxHeadAgeSeconds, `the latest block is ${age} s old`);
   }
 
   #onTrouble(error: unknown): void {
+    this.troubles++;
     const { code, message } = describeError(error) as { code?: string; message: string };
     this.vitals.set('indexing', false, message);
     // The same trouble again and again is said once.

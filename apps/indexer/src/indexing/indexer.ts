@@ -13,7 +13,7 @@ import {
 } from '../projections/apply-blocks.js';
 import type { FixedAddresses } from '../projections/projection.js';
 import type { JsonRpc } from '../rpc/json-rpc.js';
-import { Alarm } from '../shutdown/alarm.js';
+import { Alarm } from '@openimo/service';
 import { type BlockRange, BlockSource, type Head } from '../source/block-source.js';
 import type { Header } from '../source/block.js';
 import { FactReader } from '../source/facts.js';

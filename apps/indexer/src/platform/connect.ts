@@ -4,8 +4,7 @@ import { type Deployment, parseDeployment } from '@openimo/contracts';
 import { DomainError } from '@openimo/domain';
 import { type DataSource, type IndexIdentity, openDatabase, withRetry } from '@openimo/persistence';
 import type { IndexerConfig } from '../config/config.js';
-import type { Logger } from '../log/logger.js';
-import type { Shutdown } from '../shutdown/shutdown.js';
+import type { Logger, Shutdown } from '@openimo/service';
 
 export type ConnectErrorCode = 'DeploymentUnreadable' | 'GenesisChanged';
 

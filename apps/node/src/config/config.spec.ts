@@ -39,6 +39,7 @@ describe('readConfig', () => {
       stake: 10n ** 18n,
       versions: 'all',
       httpPort: 0,
+      httpHost: '127.0.0.1',
       endpoint: '',
       logLevel: 'info',
       collectAbove: undefined,

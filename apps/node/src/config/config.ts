@@ -1,10 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { DomainError, parseUnits } from '@openimo/domain';
+import { type Environment, type LogLevel, readEnvironment, variables } from '@openimo/service';
 import { z } from 'zod';
-
-export type ConfigErrorCode = 'ConfigInvalid';
-
-const ETHER_DECIMALS = 18;
 
 /** Where the node's key comes from; a raw key is for the local chain alone, which the signer enforces. */
 export type SignerConfig =
@@ -25,11 +20,12 @@ export interface NodeConfig {
   readonly stake: bigint;
   /** The versions to serve. */
   readonly versions: 'all' | readonly bigint[];
-  /** Port of the health server on the loopback interface; 0 takes a free one. */
+  /** Port of the health server; 0 takes a free one. */
   readonly httpPort: number;
+  readonly httpHost: string;
   /** What the registry shows as the way to reach this operator. */
   readonly endpoint: string;
-  readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+  readonly logLevel: LogLevel;
   /** Earned ETH is withdrawn once it exceeds this. Undefined: what suits the chain. */
   readonly collectAbove?: bigint;
   /** ETH that waits for holders is passed on once it exceeds this. Undefined: what suits the chain. */
@@ -44,25 +40,7 @@ export interface NodeConfig {
   readonly pollMs: number;
 }
 
-const required = z.string().min(1);
-
-const ether = z.string().transform((text, context) => {
-  try {
-    const amount = parseUnits(text, ETHER_DECIMALS);
-    if (amount >= 0n) return amount;
-  } catch {
-    // Reported below, without the value.
-  }
-  context.addIssue({ code: 'custom', message: 'must be an amount of ETH such as 1.5' });
-  return z.NEVER;
-});
-
-const whole = (least: number, most: number) =>
-  z
-    .string()
-    .regex(/^\d+$/, `must be a whole number from ${least} to ${most}`)
-    .transform(Number)
-    .refine((value) => value >= least && value <= most, `must be a whole number from ${least} to ${most}`);
+const { required, ether, whole } = variables;
 
 const versions = z.string().transform((text, context) => {
   if (text === 'all') return 'all' as const;
@@ -74,29 +52,27 @@ const versions = z.string().transform((text, context) => {
 
 const schema = z
   .object({
-    OPENIMO_NAME: z
-      .string()
-      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'must be letters, digits, dots, dashes')
-      .default('node'),
-    OPENIMO_RPC_URL: z.url({ protocol: /^https?$/, message: 'must be an http(s) URL' }),
-    OPENIMO_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, message: 'must be a postgres URL' }),
-    OPENIMO_DEPLOYMENT: required,
-    OPENIMO_MODELS: required,
+    OPENIMO_NAME: variables.name('node'),
+    OPENIMO_RPC_URL: variables.rpcUrl(),
+    OPENIMO_DATABASE_URL: variables.databaseUrl(),
+    OPENIMO_DEPLOYMENT: required(),
+    OPENIMO_MODELS: required(),
     OPENIMO_SIGNER_KEY: z
       .string()
       .regex(/^0x[0-9a-fA-F]{64}$/, 'must be 0x and 64 hexadecimal digits')
       .optional(),
-    OPENIMO_KEYSTORE: required.optional(),
-    OPENIMO_KEYSTORE_PASSWORD: required.optional(),
-    OPENIMO_STAKE: ether.default(10n ** 18n),
+    OPENIMO_KEYSTORE: required().optional(),
+    OPENIMO_KEYSTORE_PASSWORD: required().optional(),
+    OPENIMO_STAKE: ether().default(10n ** 18n),
     OPENIMO_VERSIONS: versions.default('all'),
-    OPENIMO_HTTP_PORT: whole(0, 65_535).default(0),
+    OPENIMO_HTTP_PORT: variables.port(),
+    OPENIMO_HTTP_HOST: variables.host(),
     OPENIMO_ENDPOINT: z.string().max(256).default(''),
-    OPENIMO_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-    OPENIMO_COLLECT_ABOVE: ether.optional(),
-    OPENIMO_FLUSH_ABOVE: ether.optional(),
+    OPENIMO_LOG_LEVEL: variables.logLevel(),
+    OPENIMO_COLLECT_ABOVE: ether().optional(),
+    OPENIMO_FLUSH_ABOVE: ether().optional(),
     OPENIMO_COLLECT_EVERY: whole(1, 86_400).default(30),
-    OPENIMO_MIN_BALANCE: ether.default(10n ** 16n),
+    OPENIMO_MIN_BALANCE: ether().default(10n ** 16n),
     OPENIMO_MAX_HEAD_AGE: whole(1, 86_400).default(120),
     OPENIMO_LEASE_MS: whole(200, 600_000).default(3_000),
     OPENIMO_POLL_MS: whole(20, 60_000).default(500),
@@ -112,28 +88,12 @@ const schema = z
     }
   });
 
-/** Every variable may also be given as `<NAME>_FILE`, the path of a file that holds it. */
-const KEYS = Object.keys(schema.shape);
-
 /**
- * Reads the configuration from the environment. An error lists the keys that are wrong and never a value.
+ * Reads the configuration from the environment.
  * @throws DomainError `ConfigInvalid`
  */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): NodeConfig {
-  const problems: string[] = [];
-  const values = Object.fromEntries(KEYS.map((key) => [key, readVariable(env, key, problems)]));
-  const parsed = schema.safeParse(values);
-  if (!parsed.success) {
-    for (const issue of parsed.error.issues) problems.push(`${issue.path.join('.')} ${describe(issue)}`);
-  }
-  if (!parsed.success || problems.length > 0) {
-    throw new DomainError<ConfigErrorCode>(
-      'ConfigInvalid',
-      `The environment does not configure a node:\n${[...new Set(problems)].map((line) => `  ${line}`).join('\n')}`,
-      { data: { problems } },
-    );
-  }
-  const read = parsed.data;
+export function readConfig(env: Environment): NodeConfig {
+  const read = readEnvironment('a node', schema, env);
   return {
     name: read.OPENIMO_NAME,
     rpcUrl: read.OPENIMO_RPC_URL,
@@ -146,6 +106,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): N
     stake: read.OPENIMO_STAKE,
     versions: read.OPENIMO_VERSIONS,
     httpPort: read.OPENIMO_HTTP_PORT,
+    httpHost: read.OPENIMO_HTTP_HOST,
     endpoint: read.OPENIMO_ENDPOINT,
     logLevel: read.OPENIMO_LOG_LEVEL,
     collectAbove: read.OPENIMO_COLLECT_ABOVE,
@@ -156,41 +117,4 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): N
     leaseMs: read.OPENIMO_LEASE_MS,
     pollMs: read.OPENIMO_POLL_MS,
   };
-}
-
-/** An empty variable counts as unset. */
-function readVariable(
-  env: Readonly<Record<string, string | undefined>>,
-  key: string,
-  problems: string[],
-): string | undefined {
-  const value = env[key] || undefined;
-  const path = env[`${key}_FILE`] || undefined;
-  if (path === undefined) return value;
-  if (value !== undefined) {
-    problems.push(`${key} and ${key}_FILE are both set; keep one`);
-    return value;
-  }
-  try {
-    return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
-  } catch (error) {
-    problems.push(`${key}_FILE cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`);
-    return undefined;
-  }
-}
-
-/** zod's own messages can quote what was received; ours do not. */
-function describe(issue: z.core.$ZodIssue): string {
-  switch (issue.code) {
-    case 'invalid_type':
-      return 'is not set';
-    case 'too_small':
-      return 'is too short';
-    case 'too_big':
-      return 'is too long';
-    case 'invalid_value':
-      return `must be one of ${issue.values.join(', ')}`;
-    default:
-      return issue.message;
-  }
 }

@@ -1,11 +1,11 @@
 import { DomainError } from '@openimo/domain';
 import type { TransactionRecord } from '@openimo/chain';
-import { pino } from 'pino';
 import { parseAbi } from 'viem';
-import { Vitals } from '../health/vitals.js';
+import { createLogger, Vitals } from '@openimo/service';
 import type { Call } from '../protocol/protocol.js';
 import { Effects } from './effects.js';
 
+const log = createLogger({ name: 'test', logLevel: 'silent' });
 const ME = '0x00000000000000000000000000000000000000a1';
 const call: Call = {
   to: '0x00000000000000000000000000000000000000cc',
@@ -37,7 +37,7 @@ class Transactions {
 function setUp() {
   const transactions = new Transactions();
   const vitals = new Vitals();
-  return { transactions, vitals, effects: new Effects(transactions, vitals, pino({ level: 'silent' })) };
+  return { transactions, vitals, effects: new Effects(transactions, vitals, log) };
 }
 
 const LONG_AGO = new Date(0);
@@ -55,7 +55,7 @@ describe('Effects', () => {
     const { transactions, effects, vitals } = setUp();
     await effects.perform('refund:7', call, 10n);
 
-    const next = new Effects(transactions, vitals, pino({ level: 'silent' }));
+    const next = new Effects(transactions, vitals, log);
 
     expect(await next.perform('refund:7', call, 11n)).toEqual({ result: 'pending' });
   });

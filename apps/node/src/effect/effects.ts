@@ -1,8 +1,7 @@
 import type { TransactionErrorCode, TransactionManager } from '@openimo/chain';
 import { isDomainError } from '@openimo/domain';
 import { type Abi, encodeFunctionData, type Hex } from 'viem';
-import type { Vitals } from '../health/vitals.js';
-import type { Logger } from '../log/logger.js';
+import type { Logger, Vitals } from '@openimo/service';
 import type { Call } from '../protocol/protocol.js';
 import { attemptKey, lastAttempt } from './effect-key.js';
 

@@ -2,10 +2,8 @@ import type { Chain } from '@openimo/chain';
 import type { JobRepository } from '@openimo/persistence';
 import type { NodeConfig } from '../config/config.js';
 import type { Effect, Effects } from '../effect/effects.js';
-import type { Vitals } from '../health/vitals.js';
-import type { Logger } from '../log/logger.js';
+import { Alarm, type Logger, type Vitals } from '@openimo/service';
 import type { Protocol } from '../protocol/protocol.js';
-import { Alarm } from '../shutdown/alarm.js';
 import { type Candidate, MOST_ENROLMENTS, planEnrolments } from './enrolment-plan.js';
 import type { ModelCatalogue, Verdict } from './model-catalogue.js';
 

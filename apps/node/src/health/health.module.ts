@@ -3,10 +3,9 @@ import type { Chain, Signer } from '@openimo/chain';
 import type { Deployment } from '@openimo/contracts';
 import type { DataSource } from '@openimo/persistence';
 import type { NodeConfig } from '../config/config.js';
-import type { Logger } from '../log/logger.js';
+import { type Logger, Vitals } from '@openimo/service';
 import { CHAIN, CONFIG, DATABASE, DEPLOYMENT, LOG, SIGNER } from '../platform/tokens.js';
 import { Monitor } from './monitor.js';
-import { Vitals } from './vitals.js';
 
 @Module({
   providers: [

@@ -2,9 +2,7 @@ import { DomainError } from '@openimo/domain';
 import type { DataSource } from '@openimo/persistence';
 import { type Address, formatEther, type Hex } from 'viem';
 import type { Chain } from '@openimo/chain';
-import type { Logger } from '../log/logger.js';
-import { pause } from '../shutdown/pause.js';
-import type { Vitals } from './vitals.js';
+import { type Logger, pause, type Vitals } from '@openimo/service';
 
 export type MonitorErrorCode =
   /** The chain behind the RPC is another one than that of the deployment: it was reset. */

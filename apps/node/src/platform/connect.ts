@@ -19,9 +19,8 @@ import { DomainError } from '@openimo/domain';
 import { type DataSource, JobRepository, openDatabase, TransactionRepository, withRetry } from '@openimo/persistence';
 import type { NodeConfig } from '../config/config.js';
 import { checkGenesis } from '../health/monitor.js';
-import type { Logger } from '../log/logger.js';
+import type { Logger, Shutdown } from '@openimo/service';
 import { answerGuard } from '../request/answer-guard.js';
-import type { Shutdown } from '../shutdown/shutdown.js';
 
 export type ConnectErrorCode = 'DeploymentUnreadable' | 'KeystoreUnreadable';
 

@@ -6,10 +6,8 @@ import { FolderModelStore, RunnerPool } from '@openimo/inference';
 import { type DataSource, JobRepository } from '@openimo/persistence';
 import type { NodeConfig } from '../config/config.js';
 import { Effects } from '../effect/effects.js';
-import { Vitals } from '../health/vitals.js';
-import type { Logger } from '../log/logger.js';
+import { type Logger, type Shutdown, Vitals } from '@openimo/service';
 import { Protocol } from '../protocol/protocol.js';
-import type { Shutdown } from '../shutdown/shutdown.js';
 import { connectChain, connectDatabase, openSigner, readDeployment, startTransactions } from './connect.js';
 import {
   CHAIN,

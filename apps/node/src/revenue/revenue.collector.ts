@@ -3,10 +3,9 @@ import { type Address, zeroAddress } from 'viem';
 import type { NodeConfig } from '../config/config.js';
 import type { Effects } from '../effect/effects.js';
 import type { EnrolmentService } from '../enrolment/enrolment.service.js';
-import type { Logger } from '../log/logger.js';
+import { type Logger, pause } from '@openimo/service';
 import type { Protocol } from '../protocol/protocol.js';
 import { placeOf } from '../request/turn-order.js';
-import { pause } from '../shutdown/pause.js';
 
 /** Seconds an operator leaves to the one before it when several could pass on what waits for holders. */
 const TURN_SECONDS = 3;

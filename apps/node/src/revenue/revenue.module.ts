@@ -4,7 +4,7 @@ import type { NodeConfig } from '../config/config.js';
 import { Effects } from '../effect/effects.js';
 import { EnrolmentModule } from '../enrolment/enrolment.module.js';
 import { EnrolmentService } from '../enrolment/enrolment.service.js';
-import type { Logger } from '../log/logger.js';
+import type { Logger } from '@openimo/service';
 import { CHAIN, CONFIG, LOG } from '../platform/tokens.js';
 import { Protocol } from '../protocol/protocol.js';
 import { RevenueCollector } from './revenue.collector.js';

@@ -1,21 +1,41 @@
-import { pino, type Logger } from 'pino';
-import type { IndexerConfig } from '../config/config.js';
+import { type Logger, pino, type LoggerOptions } from 'pino';
+import type { LogLevel } from '../config/variables.js';
 
 export type { Logger } from 'pino';
 
+export interface LogConfig {
+  readonly name: string;
+  readonly logLevel: LogLevel;
+}
+
 /** Never written out, wherever it turns up. */
-const SECRETS = ['databaseUrl', 'rpcUrl', 'password'];
+const SECRETS = [
+  'privateKey',
+  'password',
+  'databaseUrl',
+  'signer',
+  'rpcUrl',
+  'mnemonic',
+  'secret',
+  'apiKey',
+  'token',
+  'authorization',
+  'cookie',
+];
 
 /** JSON lines on stdout. Bigints become decimal strings; errors keep their code, their short message and their data. */
-export function createLogger({ name, logLevel }: Pick<IndexerConfig, 'name' | 'logLevel'>): Logger {
-  return pino({
-    name,
+export function createLogger(config: LogConfig): Logger {
+  return pino(loggerOptions(config));
+}
+
+export function loggerOptions({ name, logLevel }: LogConfig): LoggerOptions {
+  return {
     level: logLevel,
     redact: { paths: SECRETS.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]), censor: '[redacted]' },
     formatters: { log: (fields) => plain(fields) as Record<string, unknown> },
     serializers: { err: describeError },
     base: { name, pid: process.pid },
-  });
+  };
 }
 
 /** One line about an error: its cause chain may quote URLs with credentials, its stack is noise for what we foresee. */

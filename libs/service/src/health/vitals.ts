@@ -4,7 +4,7 @@ export interface Vital {
   readonly since: Date;
 }
 
-/** How the parts of the indexer are, by name. Parts report; the health server tells. */
+/** How the parts of a service are, by name. Parts report; the health server tells. */
 export class Vitals {
   readonly #vitals = new Map<string, Vital>();
 
@@ -20,7 +20,11 @@ export class Vitals {
     return this.#vitals.get(name);
   }
 
-  /** What is wrong; empty when the indexer is ready. */
+  all(): ReadonlyMap<string, Vital> {
+    return this.#vitals;
+  }
+
+  /** What is wrong; empty when the service is ready. */
   problems(): string[] {
     return [...this.#vitals]
       .filter(([, { ok }]) => !ok)

@@ -21,11 +21,14 @@ describe('the log', () => {
     });
   });
 
-  it.each(['privateKey', 'password', 'databaseUrl', 'signer', 'rpcUrl'])('never writes %s', (key) => {
-    const line = JSON.stringify(logged((log) => log.info({ [key]: 'sesame', config: { [key]: 'sesame' } }, 'x')));
+  it.each(['privateKey', 'password', 'databaseUrl', 'signer', 'rpcUrl', 'apiKey', 'cookie'])(
+    'never writes %s',
+    (key) => {
+      const line = JSON.stringify(logged((log) => log.info({ [key]: 'sesame', config: { [key]: 'sesame' } }, 'x')));
 
-    expect(line).not.toContain('sesame');
-  });
+      expect(line).not.toContain('sesame');
+    },
+  );
 
   it('takes credentials out of URLs in errors', () => {
     const error = new Error('connect postgres://openimo:sesame@db:5432/x failed');

@@ -1,0 +1,13 @@
+export { readEnvironment, type ConfigErrorCode, type Environment } from './config/read-environment.js';
+export { variables, type LogLevel } from './config/variables.js';
+export { HealthServer, type ListenOptions } from './health/health-server.js';
+export { HealthRoutes, type HealthOptions, type StatusReport } from './health/health-routes.js';
+export { createMetrics, Counter, Gauge, Histogram, Registry } from './health/metrics.js';
+export { Vitals, type Vital } from './health/vitals.js';
+export { createLogger, describeError, withoutCredentials, type LogConfig, type Logger } from './log/logger.js';
+export { NestLog } from './log/nest-log.js';
+export { runService, type Service, type ServiceParts } from './process/run-service.js';
+export { Alarm } from './shutdown/alarm.js';
+export { pause } from './shutdown/pause.js';
+export { Shutdown } from './shutdown/shutdown.js';
+export { shutDownOnSignals } from './shutdown/signals.js';
