@@ -50,4 +50,25 @@ export { RowTable, type EntityClass } from './index-store/row-table.js';
 export { UndoRecord } from './index-store/undo.js';
 export * from './index-store/index-entities.js';
 export * from './index-store/read-model.js';
+export { SessionRepository, type NewSession, type Session } from './session/session.repository.js';
+export { ApiKeyRepository, type ApiKey, type Budget, type NewApiKey } from './api-key/api-key.repository.js';
+export type { DraftCheckStatus, DraftFamilyTerms, DraftPrice, DraftRefusal } from './draft/draft.entity.js';
+export { DraftRepository, type Draft, type DraftCheck, type DraftContent } from './draft/draft.repository.js';
+export type { UploadStatus } from './upload/upload.entity.js';
+export {
+  UploadRepository,
+  type NewUpload,
+  type Upload,
+  type UploadAdmission,
+  type UploadQuota,
+} from './upload/upload.repository.js';
+export { WebhookRepository, type NewWebhook, type Webhook, type WebhookPatch } from './webhook/webhook.repository.js';
+export type { DeliveryStatus } from './webhook/webhook-delivery.entity.js';
+export {
+  WebhookDeliveryRepository,
+  type Attempt,
+  type DueDelivery,
+  type WebhookDelivery,
+} from './webhook/webhook-delivery.repository.js';
+export { MetadataDocumentRepository, type MetadataDocument } from './metadata/metadata-document.repository.js';
 export type { DataSource, EntityManager } from 'typeorm';
