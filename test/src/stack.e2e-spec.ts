@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { inferenceOracleAbi, modelRegistryAbi, parseDeployment } from '@openimo/contracts';
 import { digits } from '@openimo/models';
+import { openDatabase } from '@openimo/persistence';
 import { readFileSync } from 'node:fs';
 import { createPublicClient, http } from 'viem';
 import { eventually, openimo, Stack, temporaryFolder } from './support/openimo.js';
@@ -32,11 +33,39 @@ describe('openimo dev', () => {
       functionName: 'requestCount',
     });
 
+  const readModel = async () =>
+    JSON.parse((await openimo(stack.folder, '--json', 'db', 'status')).stdout) as {
+      block: string;
+      ready: boolean;
+      problems: string[];
+    };
+  /** Whatever the read model says that happened up to a block, as text. */
+  const eventRows = async (untilBlock: bigint): Promise<string[]> => {
+    const database = await openDatabase(stack.record.databaseUrl, { migrate: false });
+    try {
+      const tables = await database.query<{ name: string }[]>(
+        `select table_name as name from information_schema.columns where column_name = 'log_index' and table_name <> 'outbox' order by 1`,
+      );
+      const rows: string[] = [];
+      for (const { name } of tables) {
+        const found = await database.query<{ row: string }[]>(
+          `select '${name} ' || t::text as row from ${name} t where block_number <= $1 order by 1`,
+          [untilBlock.toString()],
+        );
+        rows.push(...found.map(({ row }) => row));
+      }
+      return rows;
+    } finally {
+      await database.destroy();
+    }
+  };
+
   it('says what runs where and what to try', () => {
     expect(stack.printed).toContain('OpenIMO is ready');
     expect(stack.printed).toContain(stack.record.rpcUrl);
     expect(stack.printed).toContain('npm run demo');
     expect(stack.record.operators).toHaveLength(3);
+    expect(stack.printed).toContain(`http://127.0.0.1:${stack.record.indexer.httpPort}/status`);
   });
 
   it('has one example model published, with an open offering', async () => {
@@ -150,6 +179,29 @@ describe('openimo dev', () => {
       expect(digits.decode(Buffer.from(output.slice(2), 'hex')).label).toBe(8);
     },
   );
+
+  it('brings the indexer back that was killed, and it goes on where it was', async () => {
+    const { pid } = stack.record.indexer;
+    process.kill(pid, 'SIGKILL');
+    await eventually('the indexer to be back', () => stack.record.indexer.pid !== pid);
+    expect(await readModel()).toMatchObject({ ready: true, problems: [] });
+  });
+
+  it('rebuilds the read model to the same rows while everything else runs', async () => {
+    const { block: until } = await readModel();
+    const before = await eventRows(BigInt(until));
+    expect(before.length).toBeGreaterThan(20);
+
+    const rebuilt = await openimo(stack.folder, '--json', 'db', 'rebuild');
+    expect(rebuilt).toMatchObject({ code: 0, stderr: expect.stringContaining('100.0 %') });
+    await eventually('the indexer to be well', async () => (await readModel()).ready);
+    expect(await eventRows(BigInt(until))).toEqual(before);
+
+    const partly = await openimo(stack.folder, '--json', 'db', 'rebuild', '--from', '20', '--to', '40');
+    expect(JSON.parse(partly.stdout)).toMatchObject({ block: '40' });
+    await eventually('the indexer to be well', async () => (await readModel()).ready);
+    expect(await eventRows(BigInt(until))).toEqual(before);
+  });
 
   it('answers what was asked while the database was away', async () => {
     const { database } = stack.record.services;

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { isDomainError } from '@openimo/domain';
+import * as db from './db/db.command.js';
+import type { RebuildOptions } from './db/rebuild.js';
 import { runDemo } from './demo/demo.js';
 import * as model from './model/model.command.js';
 import * as offering from './offering/offering.command.js';
@@ -55,6 +57,19 @@ export function createProgram(): Command {
     .option('--input <file>', 'the bytes of the input tensors')
     .option('--as <account>', 'local account that pays', 'alice')
     .action(onStack(request));
+
+  const database = program.command('db').description('the read model: the database behind GraphQL');
+  database.command('status').description('how far it is, and whether the indexer is well').action(onStack(db.status));
+  database
+    .command('rebuild')
+    .description('read the chain again, from its first block or a later one')
+    .option('--from <block>', 'keep what is below; final blocks can only go all together')
+    .option('--to <block>', 'stop there; the indexer then goes on')
+    .action(
+      onStack((session, to, options: RebuildOptions) =>
+        db.rebuild(session, to, folder(), { from: options.from, to: options.to }),
+      ),
+    );
 
   const models = program.command('model').description('check and publish models');
   models

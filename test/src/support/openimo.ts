@@ -23,6 +23,7 @@ export interface StackRecord {
   databaseUrl: string;
   deployment: string;
   operators: { name: string; address: `0x${string}`; pid: number; httpPort: number }[];
+  indexer: { pid: number; httpPort: number };
   example: { familyId: string; versionId: string; offering: `0x${string}`; token: `0x${string}` };
 }
 

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { DomainError } from '@openimo/domain';
 
 const STOP_GRACE_MS = 10_000;
+/** Whoever dies this soon is given a longer rest. */
+const DIED_EARLY_MS = 5_000;
 
 export interface ChildSpec {
   name: string;
@@ -13,6 +15,8 @@ export interface ChildSpec {
   env?: Record<string, string>;
   /** Started again after it died on its own. */
   restart?: boolean;
+  /** Its end is no surprise, and it stays down, while this holds. */
+  isHeld?: () => boolean;
   /** Called with the ready message of every start and restart. */
   onReady?: (ready: unknown, pid: number) => void;
 }
@@ -87,14 +91,18 @@ export class Children {
     child.once('exit', (code, killedBy) => {
       if (this.#stopping || this.#running.get(spec.name)?.child !== child) return;
       this.#running.delete(spec.name);
-      this.onExit(spec.name, killedBy ?? `exit code ${code}`);
-      if (!spec.restart) return;
-      const pause = Date.now() - startedAt < 5_000 ? 2_000 : 200;
-      setTimeout(() => {
-        if (!this.#stopping) this.#spawn(spec);
-      }, pause).unref();
+      if (!spec.isHeld?.()) this.onExit(spec.name, killedBy ?? `exit code ${code}`);
+      if (spec.restart) this.#restart(spec, Date.now() - startedAt < DIED_EARLY_MS ? 2_000 : 200);
     });
     return child;
+  }
+
+  #restart(spec: ChildSpec, afterMs: number): void {
+    setTimeout(() => {
+      if (this.#stopping) return;
+      if (spec.isHeld?.()) this.#restart(spec, afterMs);
+      else this.#spawn(spec);
+    }, afterMs).unref();
   }
 }
 

@@ -48,6 +48,7 @@ function printScreen(session: Session, options: StackOptions, output: Output, se
   for (const { name, address, httpPort } of record.operators) {
     output.fact(name, `${address}  http://127.0.0.1:${httpPort}/status`);
   }
+  output.fact('indexer', `http://127.0.0.1:${record.indexer.httpPort}/status`);
   output.fact(
     'example',
     `family ${record.example.familyId}, version ${record.example.versionId}: reads handwritten digits`,

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { takeStackLock } from './lock.js';
+import { isLocked, takeIndexLock, takeStackLock } from './lock.js';
 
 describe('the lock of a stack folder', () => {
   let folder: string;
@@ -41,5 +41,34 @@ describe('the lock of a stack folder', () => {
 
   it('is made together with its folder', () => {
     expect(takeStackLock(join(folder, 'deep', 'er', 'stack.lock'))).toBeInstanceOf(Function);
+  });
+});
+
+describe('the lock of the read model', () => {
+  let folder: string;
+  let path: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'openimo-lock-'));
+    path = join(folder, 'index.lock');
+  });
+
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it('is held until it is given back', () => {
+    expect(isLocked(path)).toBe(false);
+    const release = takeIndexLock(path);
+    expect(isLocked(path)).toBe(true);
+    expect(() => takeIndexLock(path)).toThrow(
+      expect.objectContaining({ code: 'RebuildRunning', data: { pid: process.pid } }),
+    );
+    release();
+    expect(isLocked(path)).toBe(false);
+  });
+
+  it('is held by nobody once its process has died', () => {
+    const { pid } = spawnSync(process.execPath, ['-e', '']);
+    writeFileSync(path, JSON.stringify({ pid, since: 'then' }));
+    expect(isLocked(path)).toBe(false);
   });
 });

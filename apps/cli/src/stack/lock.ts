@@ -8,11 +8,42 @@ interface Holder {
 }
 
 /**
- * Takes the stack folder for this process. The lock of a process that no longer lives is taken over.
+ * Takes the stack folder for this process.
  * @returns how to give it back
  * @throws DomainError `StackRunning` naming the process that holds it
  */
 export function takeStackLock(path: string): () => void {
+  return takeLock(path, alreadyRunning);
+}
+
+/**
+ * Takes the read model for this process: while it is held, the stack leaves its own indexer down.
+ * @returns how to give it back
+ * @throws DomainError `RebuildRunning` naming the process that holds it
+ */
+export function takeIndexLock(path: string): () => void {
+  return takeLock(path, (_, holder) => {
+    const who = holder ? `process ${holder.pid}, since ${holder.since}` : 'another process';
+    return new DomainError(
+      'RebuildRunning',
+      `The read model is being rebuilt already (${who}). Wait for it, or end it.`,
+      {
+        data: { pid: holder?.pid },
+      },
+    );
+  });
+}
+
+/** Whether a process that lives holds it. */
+export function isLocked(path: string): boolean {
+  const holder = readHolder(path);
+  return holder !== undefined && isAlive(holder.pid);
+}
+
+type Refusal = (path: string, holder: Holder | undefined) => DomainError;
+
+/** The lock of a process that no longer lives is taken over. */
+function takeLock(path: string, refusal: Refusal): () => void {
   mkdirSync(dirname(path), { recursive: true });
   for (let attempt = 0; attempt < 2; attempt++) {
     try {
@@ -23,11 +54,11 @@ export function takeStackLock(path: string): () => void {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       const holder = readHolder(path);
-      if (holder && isAlive(holder.pid)) throw alreadyRunning(path, holder);
+      if (holder && isAlive(holder.pid)) throw refusal(path, holder);
       rmSync(path, { force: true });
     }
   }
-  throw alreadyRunning(path, readHolder(path));
+  throw refusal(path, readHolder(path));
 }
 
 function readHolder(path: string): Holder | undefined {

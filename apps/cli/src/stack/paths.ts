@@ -4,6 +4,8 @@ import { join, resolve } from 'node:path';
 export interface StackPaths {
   readonly folder: string;
   readonly lock: string;
+  /** Held while `db rebuild` writes the read model in the indexer's place. */
+  readonly indexLock: string;
   readonly record: string;
   readonly chainState: string;
   readonly database: string;
@@ -16,6 +18,7 @@ export function stackPaths(folder: string): StackPaths {
   return {
     folder: root,
     lock: join(root, 'stack.lock'),
+    indexLock: join(root, 'index.lock'),
     record: join(root, 'stack.json'),
     chainState: join(root, 'chain', 'state.json'),
     database: join(root, 'database'),

@@ -13,6 +13,7 @@ const record: StackRecord = {
   models: 'models',
   deployment: 'deployment.json',
   operators: [{ name: 'operator-1', address: zeroAddress, pid: 3, httpPort: 4 }],
+  indexer: { pid: 5, httpPort: 6 },
   example: { familyId: '1', versionId: '1', offering: zeroAddress, token: zeroAddress },
 };
 

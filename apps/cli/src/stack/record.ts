@@ -6,6 +6,8 @@ import { isAlive } from './lock.js';
 
 const address = z.templateLiteral(['0x', z.string().regex(/^[0-9a-fA-F]{40}$/)]);
 
+const service = z.object({ pid: z.int(), httpPort: z.int() });
+
 const schema = z.object({
   pid: z.int(),
   /** Process ids of the chain and the database. */
@@ -14,7 +16,8 @@ const schema = z.object({
   databaseUrl: z.string(),
   models: z.string(),
   deployment: z.string(),
-  operators: z.array(z.object({ name: z.string(), address, pid: z.int(), httpPort: z.int() })),
+  operators: z.array(service.extend({ name: z.string(), address })),
+  indexer: service,
   example: z.object({
     familyId: z.string(),
     versionId: z.string(),

@@ -5,15 +5,16 @@ import { freePort } from '@openimo/chain';
 import { type Deployment, local, parseDeployment, stringifyDeployment, deploy } from '@openimo/contracts';
 import { DomainError, isDomainError } from '@openimo/domain';
 import { createWalletClient, http, zeroAddress } from 'viem';
-import { localAccount, type LocalRole } from '../session/accounts.js';
+import { localAccount } from '../session/accounts.js';
 import { createSession, localClient, type Session } from '../session/session.js';
 import type { Output } from '../ui/output.js';
 import { short } from '../ui/format.js';
 import { Children } from './children.js';
 import { ensureExample } from './example.js';
-import { takeStackLock } from './lock.js';
+import { isLocked, takeStackLock } from './lock.js';
 import { stackPaths, type StackPaths } from './paths.js';
 import { removeStackRecord, type StackRecord, writeStackRecord } from './record.js';
+import { indexerSpec, OPERATORS, operatorSpec, STAKE_ETH } from './services.js';
 import type { Shutdown } from './shutdown.js';
 
 export interface StackOptions {
@@ -24,16 +25,16 @@ export interface StackOptions {
   reset: boolean;
 }
 
-interface OperatorReady {
+interface ServiceReady {
   name: string;
-  address: `0x${string}`;
   httpPort: number;
 }
 
-const OPERATORS = ['operator-1', 'operator-2', 'operator-3'] as const satisfies LocalRole[];
-const STAKE_ETH = '20';
+interface OperatorReady extends ServiceReady {
+  address: `0x${string}`;
+}
 
-/** Brings up chain, database, contracts, the example model with its offering, and operators. Ends with `shutdown`. */
+/** Brings up chain, database, contracts, the example model with its offering, operators and indexer. Ends with `shutdown`. */
 export async function startStack(options: StackOptions, output: Output, shutdown: Shutdown): Promise<Session> {
   const paths = stackPaths(options.folder);
   const { signal } = shutdown;
@@ -99,6 +100,7 @@ export async function startStack(options: StackOptions, output: Output, shutdown
     models: paths.models,
     deployment: deploymentPath(paths),
     operators: [],
+    indexer: { pid: 0, httpPort: 0 },
     example: NO_EXAMPLE,
   };
   const session = await createSession(record, deployment);
@@ -110,15 +112,33 @@ export async function startStack(options: StackOptions, output: Output, shutdown
   );
   signal.throwIfAborted();
 
-  const noteOperator = (pid: number, { name, address, httpPort }: OperatorReady) => {
-    const others = record.operators.filter((known) => known.name !== name);
-    record.operators = [...others, { name, address, httpPort, pid }].sort((a, b) => a.name.localeCompare(b.name));
+  const note = (change: () => void) => {
+    change();
     if (complete) writeStackRecord(paths.record, record);
   };
+  const startOperator = (name: (typeof OPERATORS)[number]) =>
+    children.start<OperatorReady>(
+      {
+        ...operatorSpec(name, record),
+        restart: true,
+        onReady: (ready, pid) => note(() => noteOperator(record, pid, ready as OperatorReady)),
+      },
+      signal,
+    );
+  const startIndexer = () =>
+    children.start<ServiceReady>(
+      {
+        ...indexerSpec(record),
+        restart: true,
+        isHeld: () => isLocked(paths.indexLock),
+        onReady: (ready, pid) => note(() => (record.indexer = { pid, httpPort: (ready as ServiceReady).httpPort })),
+      },
+      signal,
+    );
   await output.step(
-    'Operators',
-    () => Promise.all(OPERATORS.map((name) => startOperator(children, name, record, noteOperator, signal))),
-    (operators) => `${operators.length} operators registered with ${STAKE_ETH} ETH of stake each`,
+    'Operators and indexer',
+    () => Promise.all([...OPERATORS.map(startOperator), startIndexer()]),
+    () => `${OPERATORS.length} operators registered with ${STAKE_ETH} ETH of stake each; indexer at the chain's head`,
   );
   complete = true;
   writeStackRecord(paths.record, record);
@@ -126,6 +146,11 @@ export async function startStack(options: StackOptions, output: Output, shutdown
 }
 
 const NO_EXAMPLE: StackRecord['example'] = { familyId: '0', versionId: '0', offering: zeroAddress, token: zeroAddress };
+
+function noteOperator(record: StackRecord, pid: number, { name, address, httpPort }: OperatorReady): void {
+  const others = record.operators.filter((known) => known.name !== name);
+  record.operators = [...others, { name, address, httpPort, pid }].sort((a, b) => a.name.localeCompare(b.name));
+}
 
 function deploymentPath(paths: StackPaths): string {
   return join(paths.folder, 'deployment.json');
@@ -167,36 +192,6 @@ async function ensureDeployment(rpcUrl: string, path: string): Promise<Deploymen
   mkdirSync(join(path, '..'), { recursive: true });
   writeFileSync(path, stringifyDeployment(deployment));
   return deployment;
-}
-
-async function startOperator(
-  children: Children,
-  name: (typeof OPERATORS)[number],
-  record: StackRecord,
-  onReady: (pid: number, ready: OperatorReady) => void,
-  signal: AbortSignal,
-): Promise<OperatorReady> {
-  const { privateKey } = localAccount(name).getHdKey();
-  return children.start<OperatorReady>(
-    {
-      name,
-      script: fileURLToPath(new URL('../../../node/dist/main.js', import.meta.url)),
-      env: {
-        OPENIMO_NAME: name,
-        OPENIMO_RPC_URL: record.rpcUrl,
-        OPENIMO_DATABASE_URL: record.databaseUrl,
-        OPENIMO_DEPLOYMENT: record.deployment,
-        OPENIMO_MODELS: record.models,
-        OPENIMO_SIGNER_KEY: `0x${Buffer.from(privateKey!).toString('hex')}`,
-        OPENIMO_STAKE: STAKE_ETH,
-        OPENIMO_VERSIONS: 'all',
-        OPENIMO_HTTP_PORT: '0',
-      },
-      restart: true,
-      onReady: (ready, pid) => onReady(pid, ready as OperatorReady),
-    },
-    signal,
-  );
 }
 
 async function chainPort(wanted: number): Promise<number> {

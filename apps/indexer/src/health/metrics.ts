@@ -29,7 +29,7 @@ export function indexerMetrics(service: string, vitals: Vitals, monitor: Monitor
   gauge('lag_blocks', 'Blocks between the head and the read model.', () => monitor.lagBlocks);
   gauge('head_age_seconds', 'Age of the newest block in the read model.', () => monitor.headAgeSeconds);
   gauge('outbox_position', 'Newest row of the outbox.', () => monitor.state?.outboxPosition);
-  gauge('generation', 'How often the read model was started over.', () => monitor.state?.generation);
+  gauge('generation', 'How often a process has taken the read model over.', () => monitor.state?.generation);
   counter('events', 'Logs indexed by this process.', () => monitor.events);
   counter('rollbacks', 'Reorganisations seen by this process.', () => monitor.rollbacks);
   counter('rolled_back_blocks', 'Blocks that reorganisations took back.', () => monitor.rolledBackBlocks);

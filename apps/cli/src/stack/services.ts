@@ -1,0 +1,45 @@
+import { fileURLToPath } from 'node:url';
+import { localAccount, type LocalRole } from '../session/accounts.js';
+import type { ChildSpec } from './children.js';
+import type { StackRecord } from './record.js';
+
+/** What each service of ours is started with. They are configured by their environment alone, as in production. */
+
+export const OPERATORS = ['operator-1', 'operator-2', 'operator-3'] as const satisfies LocalRole[];
+export const STAKE_ETH = '20';
+
+type Spec = Pick<ChildSpec, 'name' | 'script' | 'args' | 'env'>;
+type Connections = Pick<StackRecord, 'rpcUrl' | 'databaseUrl' | 'deployment' | 'models'>;
+
+export function operatorSpec(name: (typeof OPERATORS)[number], record: Connections): Spec {
+  const { privateKey } = localAccount(name).getHdKey();
+  return {
+    name,
+    script: mainOf('node'),
+    env: {
+      ...connections(name, record),
+      OPENIMO_MODELS: record.models,
+      OPENIMO_SIGNER_KEY: `0x${Buffer.from(privateKey!).toString('hex')}`,
+      OPENIMO_STAKE: STAKE_ETH,
+      OPENIMO_VERSIONS: 'all',
+    },
+  };
+}
+
+export function indexerSpec(record: Connections): Spec {
+  return { name: 'indexer', script: mainOf('indexer'), env: connections('indexer', record) };
+}
+
+function connections(name: string, { rpcUrl, databaseUrl, deployment }: Connections): Record<string, string> {
+  return {
+    OPENIMO_NAME: name,
+    OPENIMO_RPC_URL: rpcUrl,
+    OPENIMO_DATABASE_URL: databaseUrl,
+    OPENIMO_DEPLOYMENT: deployment,
+    OPENIMO_HTTP_PORT: '0',
+  };
+}
+
+function mainOf(app: string): string {
+  return fileURLToPath(new URL(`../../../${app}/dist/main.js`, import.meta.url));
+}
