@@ -33,12 +33,11 @@ import {
   VersionEntity,
   type EntityClass,
 } from '@openimo/persistence';
+import { Story, TestChain } from '@openimo/testing';
 import { zeroAddress } from 'viem';
 import { LyingNode } from './testing/lying-node.js';
 import { seeded } from './testing/random.js';
-import { Story } from './testing/story.js';
 import { dumpTables } from './testing/tables.js';
-import { TestChain } from './testing/test-chain.js';
 import { TestIndex } from './testing/test-index.js';
 
 let chain: TestChain;

@@ -11,12 +11,11 @@ import {
   spawnEmbeddedPostgres,
 } from '@openimo/persistence';
 import { makeDatabaseFolder, startTestDatabase, type TestDatabase } from '@openimo/persistence/testing';
+import { Story, TestChain } from '@openimo/testing';
 import { expectSoundOutbox, expectUndisturbedTables } from './testing/expect-same.js';
 import { IndexerProcess } from './testing/indexer-process.js';
 import { FAULTS, LyingNode } from './testing/lying-node.js';
 import { seeded } from './testing/random.js';
-import { Story } from './testing/story.js';
-import { TestChain } from './testing/test-chain.js';
 
 const MINUTES = 60_000;
 const DEEP = process.env['OPENIMO_DEEP'] !== undefined;

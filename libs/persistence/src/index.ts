@@ -32,6 +32,7 @@ export {
   type TransactionRow,
 } from './transaction/transaction.repository.js';
 export type { TransactionFailure, TransactionStatus } from './transaction/transaction.entity.js';
+export * from './query/reads.js';
 export { IndexStatusRepository } from './index-chain/index-status.repository.js';
 export { OutboxRepository, type OutboxRow } from './index-chain/outbox.repository.js';
 export {

@@ -1,6 +1,6 @@
 import { type DataSource, OutboxEntity, type OutboxRow, RawLogEntity, IndexStateEntity } from '@openimo/persistence';
 import { dumpTables } from './tables.js';
-import type { TestChain } from './test-chain.js';
+import type { TestChain } from '@openimo/testing';
 import { TestIndex } from './test-index.js';
 
 /** Fails unless the tables are those that an undisturbed indexer makes of the chain as it is now. */

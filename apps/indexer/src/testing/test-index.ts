@@ -3,7 +3,7 @@ import { startTestDatabase } from '@openimo/persistence/testing';
 import { Indexer, type IndexerOptions } from '../indexing/indexer.js';
 import { identityOf } from '../platform/connect.js';
 import { JsonRpc } from '../rpc/json-rpc.js';
-import type { TestChain } from './test-chain.js';
+import type { TestChain } from '@openimo/testing';
 
 export type TestIndexOptions = Partial<Omit<IndexerOptions, 'identity' | 'addresses' | 'index'>> & {
   readonly rpcUrl?: string;

@@ -13,6 +13,8 @@ export interface OpenDatabaseOptions {
   readonly migrate?: boolean;
   /** How long a connection may take, in milliseconds. */
   readonly connectTimeoutMs?: number;
+  /** The longest a statement may run, in milliseconds. The embedded database has no such limit; there only we stop waiting. */
+  readonly statementTimeoutMs?: number;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface OpenDatabaseOptions {
  * @throws DomainError `DatabaseUnavailable` when nothing answers at `url`.
  */
 export function openDatabase(url: string, options: OpenDatabaseOptions = {}): Promise<DataSource> {
-  const { poolSize = 1, migrate = true, connectTimeoutMs = 5_000 } = options;
+  const { poolSize = 1, migrate = true, connectTimeoutMs = 5_000, statementTimeoutMs } = options;
   const dataSource = new DataSource({
     type: 'postgres',
     url,
@@ -38,7 +40,7 @@ export function openDatabase(url: string, options: OpenDatabaseOptions = {}): Pr
     connectTimeoutMS: connectTimeoutMs,
     // A lost idle connection is no news: the next query opens another.
     poolErrorHandler: () => undefined,
-    extra: { keepAlive: true },
+    extra: { keepAlive: true, ...timeouts(statementTimeoutMs) },
   });
   return classified(async () => {
     await dataSource.initialize();
@@ -50,6 +52,11 @@ export function openDatabase(url: string, options: OpenDatabaseOptions = {}): Pr
       throw error;
     }
   });
+}
+
+/** The server ends the statement; the client gives up a moment later, for a server that does not. */
+function timeouts(statementMs: number | undefined) {
+  return statementMs === undefined ? {} : { statement_timeout: statementMs, query_timeout: statementMs + 1_000 };
 }
 
 /** One transaction; its errors are classified as those of repositories are. Hand the manager to every repository used within. */

@@ -1,0 +1,28 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
+import { GraphQLModule } from '@nestjs/graphql';
+import { apolloOptions } from './graphql/apollo-options.js';
+import { PassOnFilter } from './graphql/pass-on.filter.js';
+import { NOUNS } from './nouns.js';
+import { PlatformModule, type PlatformOptions } from './platform/platform.module.js';
+import { AUTHENTICATOR, CONFIG, LOG } from './platform/tokens.js';
+
+@Module({})
+export class ApiModule {
+  static of(options: PlatformOptions): DynamicModule {
+    return {
+      module: ApiModule,
+      imports: [
+        PlatformModule.of(options),
+        GraphQLModule.forRootAsync<ApolloDriverConfig>({
+          driver: ApolloDriver,
+          inject: [CONFIG, LOG, AUTHENTICATOR],
+          useFactory: apolloOptions,
+        }),
+        ...NOUNS,
+      ],
+      providers: [{ provide: APP_FILTER, useClass: PassOnFilter }],
+    };
+  }
+}

@@ -1,0 +1,11 @@
+import { Module } from '@nestjs/common';
+import { FamilyRepository } from '@openimo/persistence';
+import { repository } from '../platform/repository.js';
+import { FamilyResolver, LineagePartyResolver } from './family.resolver.js';
+import { FamilyService } from './family.service.js';
+
+@Module({
+  providers: [repository(FamilyRepository), FamilyService, FamilyResolver, LineagePartyResolver],
+  exports: [FamilyService],
+})
+export class FamilyModule {}

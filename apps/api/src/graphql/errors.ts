@@ -1,0 +1,71 @@
+import type { ChainErrorCode } from '@openimo/chain';
+import { type DomainError, isDomainError } from '@openimo/domain';
+import type { DatabaseErrorCode, QueryErrorCode } from '@openimo/persistence';
+import { type Logger, withoutCredentials } from '@openimo/service';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import type { NounErrorCode } from '../nouns.js';
+import type { ListErrorCode } from './list-arguments.js';
+import type { WhereErrorCode } from './where.js';
+
+/** What a client may branch on, in `extensions.code`. `extensions.reason` has the DomainError's own code. */
+export type ExtensionCode =
+  | 'BAD_USER_INPUT'
+  | 'UNAUTHENTICATED'
+  | 'FORBIDDEN'
+  | 'NOT_FOUND'
+  | 'CONFLICT'
+  | 'LIMIT_EXCEEDED'
+  | 'UNAVAILABLE'
+  | 'INTERNAL_SERVER_ERROR';
+
+export type KnownErrorCode =
+  ListErrorCode | WhereErrorCode | QueryErrorCode | DatabaseErrorCode | ChainErrorCode | NounErrorCode;
+
+/** Every code that can reach a resolver: the compiler misses none. */
+const EXTENSION_CODES: Readonly<Record<KnownErrorCode, ExtensionCode>> = {
+  FirstOutOfRange: 'BAD_USER_INPUT',
+  FilterTooLong: 'BAD_USER_INPUT',
+  CursorInvalid: 'BAD_USER_INPUT',
+  FilterInvalid: 'BAD_USER_INPUT',
+  DatabaseUnavailable: 'UNAVAILABLE',
+  DatabaseConflict: 'CONFLICT',
+  RpcUnavailable: 'UNAVAILABLE',
+  WrongChain: 'UNAVAILABLE',
+  ChainReset: 'UNAVAILABLE',
+};
+
+const INTERNAL = 'Something went wrong here. It was logged; the same request may work later.';
+
+/** What a client is told of an error. One that we did not foresee is logged and told without detail. */
+export function describeToClient(error: GraphQLError, log: Logger): GraphQLFormattedError {
+  const cause = rootOf(error);
+  if (cause instanceof GraphQLError) return error.toJSON();
+  const { locations, path } = error.toJSON();
+  const code = isDomainError(cause) ? codeOf(cause) : undefined;
+  if (!isDomainError(cause) || code === undefined) {
+    log.error({ err: cause, path }, 'a field failed');
+    return { message: INTERNAL, locations, path, extensions: { code: 'INTERNAL_SERVER_ERROR' } };
+  }
+  const { code: reason, retryable, data } = cause.toJSON();
+  return {
+    message: withoutCredentials(cause.message),
+    locations,
+    path,
+    extensions: { code, reason, retryable, ...(hasEntries(data) ? { data } : {}) },
+  };
+}
+
+function codeOf({ code }: DomainError): ExtensionCode | undefined {
+  return Object.hasOwn(EXTENSION_CODES, code) ? EXTENSION_CODES[code as KnownErrorCode] : undefined;
+}
+
+/** Executing wraps what a resolver throws, sometimes more than once. */
+function rootOf(error: unknown): unknown {
+  let at = error;
+  while (at instanceof GraphQLError && at.originalError) at = at.originalError;
+  return at;
+}
+
+function hasEntries(data: unknown): boolean {
+  return typeof data === 'object' && data !== null && Object.keys(data).length > 0;
+}

@@ -1,0 +1,1 @@
+export type { ReadyMessage } from './ready-message.js';
