@@ -2,24 +2,15 @@
 pragma solidity ^0.8.34;
 
 import {IStepVerifier} from "../interfaces/IStepVerifier.sol";
+import {Datatype} from "./Datatype.sol";
 
 /// @title StepDescriptor
 /// @notice Reads the packed descriptors of SPEC.md, section 3, in calldata. A descriptor is decoded once and refused there if it is
 /// none of the format's; whoever reads it later knows that its rank, datatypes and length hold.
 library StepDescriptor {
-    // ONNX's numbers.
-    uint256 internal constant FP32 = 1;
-    uint256 internal constant UINT8 = 2;
-    uint256 internal constant INT8 = 3;
-    uint256 internal constant INT32 = 6;
-    uint256 internal constant INT64 = 7;
-    uint256 internal constant BOOL = 9;
-
     uint256 internal constant MAX_RANK = 6;
     uint256 private constant HEADER_BYTES = 21;
     uint256 private constant OPERAND_BYTES = 15;
-    /// Bytes of an element of each datatype code, a hexadecimal digit each, code 0 the last; 0 for codes that the profile has not.
-    uint256 private constant SIZES = 0x1084001140;
 
     struct Step {
         uint256 op;
@@ -67,7 +58,7 @@ library StepDescriptor {
         if (descriptor.length != expected) {
             revert IStepVerifier.StepVerifier_WrongDescriptorLength(descriptor.length, expected);
         }
-        sizeOf(step.datatype);
+        Datatype.sizeOf(step.datatype);
         step.elements = 1;
         for (uint256 axis = 0; axis < step.rank; ++axis) {
             // At most six factors below 2^32.
@@ -80,7 +71,7 @@ library StepDescriptor {
     /// @notice What a caller must know of a step to judge chunks of its result: the height of its tree, and its bytes.
     function shapeOf(bytes calldata descriptor) internal pure returns (uint256 height, uint256 bytes_) {
         Step memory step = decode(descriptor);
-        return (step.height, step.elements * sizeOf(step.datatype));
+        return (step.height, step.elements * Datatype.sizeOf(step.datatype));
     }
 
     /// @notice Size of the result along an axis.
@@ -102,7 +93,7 @@ library StepDescriptor {
         found.id = _word(descriptor, at + 3);
         found.offset = _signed(descriptor, at + 7);
         found.bound = _word(descriptor, at + 11);
-        sizeOf(found.datatype);
+        Datatype.sizeOf(found.datatype);
     }
 
     /// @notice Bytes from one coordinate of `axis` to the next in the source of operand `index`.
@@ -113,13 +104,6 @@ library StepDescriptor {
         uint256 axis
     ) internal pure returns (int256) {
         return _signed(descriptor, _operandAt(step.rank, index) + OPERAND_BYTES + 4 * axis);
-    }
-
-    /// @notice Bytes of an element.
-    function sizeOf(uint256 datatype) internal pure returns (uint256 size) {
-        // A shift by 256 or more gives 0, and so does one beyond the digits.
-        size = datatype < 64 ? (SIZES >> (4 * datatype)) & 15 : 0;
-        if (size == 0) revert IStepVerifier.StepVerifier_UnknownDatatype(datatype);
     }
 
     function _operandAt(uint256 rank, uint256 index) private pure returns (uint256) {

@@ -13,6 +13,7 @@ export { equalBytes, fromHex, hashLeaf, hashNode, keccak, sha256, toHex, ZERO_HA
 export { heightFor, MerkleTree, rootOfRange } from './commit/merkle-tree.js';
 export { CHUNK_BYTES, chunkAt, chunkCount, chunkLeaves, tensorHeight, tensorTree } from './commit/tensor-tree.js';
 export { challengerMove, directProof } from './dispute/challenger.js';
+export { encodeReads } from './dispute/encode-reads.js';
 export { isWrong, type Evidence } from './dispute/judge.js';
 export {
   REVEAL_DEPTH,

@@ -327,7 +327,9 @@ function forge(move: ProveDirect, { model }: DisputeCase, random: Random, attemp
     case 4:
       return withProof({ hint: random.integer(-2, 40) });
     case 5:
-      return first ? withProof({ reads: proof.reads.with(0, { ...first, firstChunk: random.integer(-1, 4) }) }) : move;
+      return first
+        ? withProof({ reads: proof.reads.with(0, { ...first, data: first.data.slice(0, random.integer(0, 300)) }) })
+        : move;
     case 6:
       return { ...move, nodeId: random.integer(0, model.commitment.nodeCount) };
     case 7:

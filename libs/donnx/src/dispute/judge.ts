@@ -3,7 +3,7 @@ import type { ModelCommitment } from '../commit/commit-model.js';
 import type { Descriptor } from '../commit/descriptor.js';
 import { equalBytes, type Hash } from '../commit/hash.js';
 import { rootOfRange } from '../commit/merkle-tree.js';
-import { CHUNK_BYTES, chunkLeaves } from '../commit/tensor-tree.js';
+import { CHUNK_BYTES, chunkCount, chunkLeaves } from '../commit/tensor-tree.js';
 import { refuse } from '../error/refuse.js';
 import { MEANINGS } from '../steps/meanings.js';
 import type { OperandReads, Step } from '../steps/step.js';
@@ -48,13 +48,14 @@ export function isWrong(evidence: Evidence, proof: ElementProof): boolean {
 function provenReads(evidence: Evidence, proven: readonly ProvenRead[]): { reads: OperandReads; used: () => boolean } {
   let next = 0;
   const take = (input: number, address: number, length: number): DataView => {
-    const read = proven[next++];
-    if (read?.input !== input) refuse('ProofInvalid', `The proof lacks its read ${next - 1}, of operand ${input}.`);
-    checkRead(evidence, read);
-    const start = address - read.firstChunk * CHUNK_BYTES;
-    if (start < 0 || start + length > read.data.length) {
-      refuse('ProofInvalid', `Read ${next - 1} does not reach the bytes from ${address} on.`);
+    const read = proven[next++] ?? refuse('ProofInvalid', `The proof lacks its read ${next - 1}, of operand ${input}.`);
+    if (address < 0) refuse('ProofInvalid', `Operand ${input} is at ${address}.`);
+    const firstChunk = Math.floor(address / CHUNK_BYTES);
+    const start = address - firstChunk * CHUNK_BYTES;
+    if (start + length > read.data.length || read.data.length > chunkCount(start + length) * CHUNK_BYTES) {
+      refuse('ProofInvalid', `Read ${next - 1} is not of the chunks with the ${length} bytes from ${address} on.`);
     }
+    checkRead(evidence, input, firstChunk, read);
     return viewOf(read.data.subarray(start, start + length));
   };
   const datatypeOf = (input: number) => evidence.descriptor.inputs[input]!.datatype;
@@ -66,15 +67,20 @@ function provenReads(evidence: Evidence, proven: readonly ProvenRead[]): { reads
   return { reads, used: () => next === proven.length };
 }
 
-function checkRead({ commitment, traceRoot, nodeId, descriptor }: Evidence, read: ProvenRead): void {
-  const { source, height } = descriptor.inputs[read.input]!;
-  const tensorRoot = rootOfRange(chunkLeaves(read.data), read.firstChunk, height, read.siblings);
+function checkRead(
+  { commitment, traceRoot, nodeId, descriptor }: Evidence,
+  input: number,
+  firstChunk: number,
+  read: ProvenRead,
+): void {
+  const { source, height } = descriptor.inputs[input]!;
+  const tensorRoot = rootOfRange(chunkLeaves(read.data), firstChunk, height, read.siblings);
   const ofTrace = source.kind === 'step';
   if (ofTrace && source.id >= nodeId) refuse('ProofInvalid', 'A step reads only what comes before it.');
   const outerHeight = ofTrace ? commitment.nodesHeight : commitment.constantsHeight;
   const root = rootOfRange([tensorRoot], source.id, outerHeight, read.outer);
   if (!equalBytes(root, ofTrace ? traceRoot : commitment.constRoot)) {
-    refuse('ProofInvalid', `A read of operand ${read.input} is not committed.`);
+    refuse('ProofInvalid', `A read of operand ${input} is not committed.`);
   }
 }
 

@@ -3,11 +3,11 @@ import type { Hash } from '../commit/hash.js';
 /** Children revealed at a time: 2^6. */
 export const REVEAL_DEPTH = 6;
 
-/** One operand read of a proof: whole chunks, their place in the operand's tree and that tree's place in its own. */
+/**
+ * One operand read of a proof: whole chunks and their place in the operand's tree and that tree's in its own. Which operand
+ * and which chunks follows from the step and the element.
+ */
 export interface ProvenRead {
-  /** Which operand of the step. */
-  readonly input: number;
-  readonly firstChunk: number;
   /** The chunks' bytes one after another; only the tensor's last chunk is shorter than 256 bytes. */
   readonly data: Uint8Array;
   /** From the chunks to the tensor's root. */

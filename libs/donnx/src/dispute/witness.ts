@@ -72,8 +72,6 @@ function provenRead(
   const ofTrace = source.kind === 'step';
   const tree = ofTrace ? own.trees[source.id]! : model.constantTrees[source.id]!;
   return {
-    input,
-    firstChunk,
     data: bytes.slice(firstChunk * CHUNK_BYTES, (lastChunk + 1) * CHUNK_BYTES),
     siblings: tree.rangeProof(firstChunk, lastChunk),
     outer: ofTrace ? outer(source.id) : model.constTree!.path(source.id),

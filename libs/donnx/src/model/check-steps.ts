@@ -1,17 +1,20 @@
 import { datatypeBytes } from '@openimo/domain';
 import { refuse } from '../error/refuse.js';
 import { Opcode, type Constant, type Step, type StepInput } from '../steps/step.js';
+import { signatureFault } from '../steps/signatures.js';
 import { stepBytes } from './step-graph.js';
 
 const INT32_MAX = 2 ** 31 - 1;
 
 /**
  * The last line before a graph is committed: every operand reads what comes before it and inside of it, for every element,
- * and every number fits its place in a descriptor. Lowering sees to that; if it ever did not, an honest operator's step
+ * every number fits its place in a descriptor, and the verifier takes its datatypes. Lowering sees to that; if it ever did not, an honest operator's step
  * could be impossible to recompute, so this is checked for each model rather than believed.
  */
 export function checkSteps(steps: readonly Step[], constants: readonly Constant[]): void {
   steps.forEach((step, id) => {
+    const fault = signatureFault(step);
+    if (fault !== undefined) fail(step, fault);
     const numbers = [step.length, ...step.params, ...step.dims];
     step.inputs.forEach((input, operand) => {
       const { source, offset, strides, bound } = input;
