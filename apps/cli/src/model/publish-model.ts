@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { modelRegistryAbi } from '@openimo/contracts';
 import { checkModel, type ModelReport } from '@openimo/inference';
-import { type Address, parseEventLogs, sha256, toHex, zeroAddress, zeroHash } from 'viem';
+import { publishVersionCall, registerFamilyCall } from '@openimo/publishing';
+import { type Address, parseEventLogs, zeroAddress } from 'viem';
 import type { Actor } from '../session/actor.js';
 import type { Session } from '../session/session.js';
 
@@ -43,12 +44,7 @@ export async function registerFamily(
   publisher: Actor,
   terms: FamilyTerms,
 ): Promise<{ familyId: bigint; gasUsed: bigint }> {
-  const receipt = await publisher.write({
-    address: session.deployment.addresses.modelRegistry,
-    abi: modelRegistryAbi,
-    functionName: 'registerFamily',
-    args: [{ ...terms, assets: [] }],
-  });
+  const receipt = await publisher.write(registerFamilyCall(session.deployment.addresses, { ...terms, assets: [] }));
   const [event] = parseEventLogs({ abi: modelRegistryAbi, logs: receipt.logs, eventName: 'FamilyRegistered' });
   return { familyId: event!.args.familyId, gasUsed: receipt.gasUsed };
 }
@@ -66,29 +62,11 @@ export async function publishVersion(
 ): Promise<PublishedVersion> {
   const report = await checkModel(terms.file);
   if (!withhold) await session.models.put(await readFile(terms.file));
-  const receipt = await publisher.write({
-    address: session.deployment.addresses.modelRegistry,
-    abi: modelRegistryAbi,
-    functionName: 'publishVersion',
-    args: [
-      {
-        familyId,
-        fileHash: report.sha256,
-        modelRoot: zeroHash,
-        weightsRoot: report.weightsRoot,
-        metadataHash: sha256(toHex(terms.card)),
-        metadataURI: terms.cardUri,
-        licence: terms.licence,
-        io: {
-          minInput: report.inputBytes,
-          maxInput: report.inputBytes,
-          minOutput: report.outputBytes,
-          maxOutput: report.outputBytes,
-        },
-        prices: [{ asset: zeroAddress, amount: terms.price }],
-      },
-    ],
-  });
+  const { licence, cardUri, card } = terms;
+  const prices = [{ asset: zeroAddress, amount: terms.price }];
+  const receipt = await publisher.write(
+    publishVersionCall(session.deployment.addresses, { familyId, licence, cardUri, card, prices }, report),
+  );
   const [event] = parseEventLogs({ abi: modelRegistryAbi, logs: receipt.logs, eventName: 'VersionPublished' });
   return { familyId, versionId: event!.args.versionId, report, gasUsed: receipt.gasUsed };
 }

@@ -1,0 +1,56 @@
+import { type ContractAddresses, modelRegistryAbi, offeringFactoryAbi } from '@openimo/contracts';
+import type { ModelReport } from '@openimo/inference';
+import { type Address, type ContractFunctionArgs, type Hex, sha256, toHex, zeroHash } from 'viem';
+
+/** The terms of a family, a version and an offering, as the contracts take them; `IModelRegistry` and `IOfferingFactory` say what they mean. */
+export type FamilyParams = ContractFunctionArgs<typeof modelRegistryAbi, 'nonpayable', 'registerFamily'>[0];
+export type VersionParams = ContractFunctionArgs<typeof modelRegistryAbi, 'nonpayable', 'publishVersion'>[0];
+export type OfferingParams = ContractFunctionArgs<typeof offeringFactoryAbi, 'nonpayable', 'create'>[0];
+
+/** What the publisher decides about a version; the rest follows from the file. */
+export interface VersionTerms {
+  readonly familyId: bigint;
+  /** SPDX identifier. */
+  readonly licence: string;
+  /** Where the model card can be read, and its text. */
+  readonly cardUri: string;
+  readonly card: string;
+  /** Per inference, in units of the asset; the zero address is ETH. */
+  readonly prices: readonly { readonly asset: Address; readonly amount: bigint }[];
+}
+
+export function registerFamilyCall({ modelRegistry }: ContractAddresses, params: FamilyParams) {
+  return { address: modelRegistry, abi: modelRegistryAbi, functionName: 'registerFamily', args: [params] } as const;
+}
+
+/** @param report what `checkModel` said of the file */
+export function publishVersionCall({ modelRegistry }: ContractAddresses, terms: VersionTerms, report: FileFacts) {
+  const params: VersionParams = {
+    familyId: terms.familyId,
+    fileHash: report.sha256,
+    modelRoot: zeroHash,
+    weightsRoot: report.weightsRoot,
+    metadataHash: metadataHashOf(terms.card),
+    metadataURI: terms.cardUri,
+    licence: terms.licence,
+    io: {
+      minInput: report.inputBytes,
+      maxInput: report.inputBytes,
+      minOutput: report.outputBytes,
+      maxOutput: report.outputBytes,
+    },
+    prices: terms.prices,
+  };
+  return { address: modelRegistry, abi: modelRegistryAbi, functionName: 'publishVersion', args: [params] } as const;
+}
+
+export function createOfferingCall({ offeringFactory }: ContractAddresses, params: OfferingParams) {
+  return { address: offeringFactory, abi: offeringFactoryAbi, functionName: 'create', args: [params] } as const;
+}
+
+export type FileFacts = Pick<ModelReport, 'sha256' | 'weightsRoot' | 'inputBytes' | 'outputBytes'>;
+
+/** What a version commits to of its card: sha256 of the text in UTF-8. */
+export function metadataHashOf(card: string): Hex {
+  return sha256(toHex(card));
+}
