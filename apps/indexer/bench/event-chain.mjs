@@ -1,8 +1,8 @@
 // A local chain whose blocks have a given number of our events each: transfers between holders of a token whose sale has
 // settled, revenue arriving, and holders being paid.
 import { fixedPriceOfferingAbi, modelTokenAbi } from '@openimo/contracts';
-import { Story, TestChain } from '@openimo/testing';
 import { concat, encodeFunctionData, pad, parseEther, toHex, zeroAddress } from 'viem';
+import { Story, TestChain } from '@openimo/testing';
 
 /** 100 events: one payment of revenue, this many claims, and the rest transfers. */
 const CLAIMS_PER_100 = 4;

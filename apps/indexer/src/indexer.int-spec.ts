@@ -33,11 +33,8 @@ import {
   VersionEntity,
   type EntityClass,
 } from '@openimo/persistence';
-import { Story, TestChain } from '@openimo/testing';
+import { dumpTables, LyingNode, seeded, Story, TestChain } from '@openimo/testing';
 import { zeroAddress } from 'viem';
-import { LyingNode } from './testing/lying-node.js';
-import { seeded } from './testing/random.js';
-import { dumpTables } from './testing/tables.js';
 import { TestIndex } from './testing/test-index.js';
 
 let chain: TestChain;

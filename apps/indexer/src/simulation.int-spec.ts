@@ -11,11 +11,9 @@ import {
   spawnEmbeddedPostgres,
 } from '@openimo/persistence';
 import { makeDatabaseFolder, startTestDatabase, type TestDatabase } from '@openimo/persistence/testing';
-import { Story, TestChain } from '@openimo/testing';
-import { expectSoundOutbox, expectUndisturbedTables } from './testing/expect-same.js';
+import { expectSoundOutbox, FAULTS, LyingNode, seeded, Story, TestChain } from '@openimo/testing';
+import { expectUndisturbedTables } from './testing/expect-same.js';
 import { IndexerProcess } from './testing/indexer-process.js';
-import { FAULTS, LyingNode } from './testing/lying-node.js';
-import { seeded } from './testing/random.js';
 
 const MINUTES = 60_000;
 const DEEP = process.env['OPENIMO_DEEP'] !== undefined;

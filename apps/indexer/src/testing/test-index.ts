@@ -1,9 +1,9 @@
 import { IndexRepository, openDatabase, type DataSource } from '@openimo/persistence';
 import { startTestDatabase } from '@openimo/persistence/testing';
+import type { TestChain } from '@openimo/testing';
 import { Indexer, type IndexerOptions } from '../indexing/indexer.js';
 import { identityOf } from '../platform/connect.js';
 import { JsonRpc } from '../rpc/json-rpc.js';
-import type { TestChain } from '@openimo/testing';
 
 export type TestIndexOptions = Partial<Omit<IndexerOptions, 'identity' | 'addresses' | 'index'>> & {
   readonly rpcUrl?: string;
