@@ -1,12 +1,16 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { InputEncoding } from '@openimo/donnx';
 import { isDomainError } from '@openimo/domain';
 import * as db from './db/db.command.js';
 import type { RebuildOptions } from './db/rebuild.js';
 import { runDemo } from './demo/demo.js';
+import { lower, type LowerOptions } from './model/lower-model.js';
 import * as model from './model/model.command.js';
+import { trace, type TraceOptions } from './model/trace-model.js';
+import { verify } from './model/verify-model.js';
 import * as offering from './offering/offering.command.js';
 import { request } from './request/request.command.js';
 import { openSession, type Session } from './session/session.js';
@@ -71,7 +75,7 @@ export function createProgram(): Command {
       ),
     );
 
-  const models = program.command('model').description('check and publish models');
+  const models = program.command('model').description('check, lower, verify, trace and publish models');
   models
     .command('check <file>')
     .description('parse and check an ONNX file in a sandbox')
@@ -86,6 +90,33 @@ export function createProgram(): Command {
     .option('--family <id>', 'publish into this family')
     .option('--as <account>', 'local account that publishes', 'publisher')
     .action(onStack(model.publish));
+  models
+    .command('lower <file>')
+    .description('bring a float32 or QDQ model into the bit-exact profile, with a fidelity report')
+    .requiredOption(
+      '--calibration <file>',
+      'examples: the inputs of each one after another, FP32 as one byte per number',
+    )
+    .option('--held-back <file>', 'more examples, for the report (default: every fifth of the calibration)')
+    .option('--encode <input=scale[,zero]>', 'what the bytes of an FP32 input stand for', parseEncoding, {})
+    .option('--compare <values...>', 'values within the model to compare beside its outputs', [])
+    .option('--out <file>', 'where to write the lowered model')
+    .action((file: string, options: LowerOptions) => lower(output(), file, options));
+  models
+    .command('verify <file>')
+    .description('recompute the roots of a model from its file and compare them with a published version')
+    .option('--version <id>', 'compare with this version on the running chain')
+    .action(async (file: string, options: { version?: string }) => {
+      const versionId = options.version === undefined ? undefined : BigInt(options.version);
+      const published = versionId === undefined ? undefined : { session: await openSession(folder()), versionId };
+      await verify(output(), file, published);
+    });
+  models
+    .command('trace <file>')
+    .description("run a model and print every step's tensor root, as a dispute would commit them")
+    .addOption(new Option('--input <file>', 'the bytes of the input tensors').conflicts('text'))
+    .option('--text <prompt>', 'for models that read text')
+    .action((file: string, options: TraceOptions) => trace(output(), file, options));
 
   const offerings = program
     .command('offering')
@@ -129,6 +160,17 @@ export function createProgram(): Command {
     onStack((session, to, which: string, { as }: Who) => offering.claimRevenue(session, to, which, as)),
   );
   return program;
+}
+
+/** Reads `pixels=0.0625` or `pixels=0.0078125,128` and adds it to those before. */
+function parseEncoding(text: string, before: LowerOptions['encode']): Record<string, InputEncoding> {
+  const [, name, scale, zeroPoint = '0'] = /^(.+)=([^,]+)(?:,(\d+))?$/.exec(text) ?? [];
+  if (name === undefined || !(Number(scale) > 0) || Number(zeroPoint) > 255) {
+    throw new InvalidArgumentError(
+      'It reads <input>=<scale>[,<zero point>], such as pixels=0.0625 or audio=0.0078125,128.',
+    );
+  }
+  return { ...before, [name]: { scale: Number(scale), zeroPoint: Number(zeroPoint) } };
 }
 
 interface Who {

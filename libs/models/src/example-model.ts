@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import type { TensorSpec } from '@openimo/domain';
 
 /** A model that comes with the project. `Example` is one held-back case, `Answer` what its output bytes say. */
@@ -17,4 +18,9 @@ export interface ExampleModel<Example, Answer> {
   heldBack(): readonly Example[];
   /** Reads the canonical output bytes. */
   decode(output: Uint8Array): Answer;
+}
+
+/** Absolute path of a file that comes with a model. The package is one folder up, from `src` as from `dist`. */
+export function modelFile(name: string): string {
+  return fileURLToPath(new URL(`../${name}`, import.meta.url));
 }

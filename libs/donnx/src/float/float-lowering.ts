@@ -96,6 +96,11 @@ export class FloatLowering {
     );
   }
 
+  /** Whether a value is FP32 in the float model, as far as calibration saw. */
+  isFloat(name: string): boolean {
+    return (this.weight(name)?.datatype ?? (this.observations.has(name) ? 'FP32' : '')) === 'FP32';
+  }
+
   /** Says what a value ranges over where it is no longer that of the float model. */
   overrule(name: string, observation: Observation): void {
     this.overruled.set(name, observation);
@@ -177,11 +182,14 @@ export class FloatLowering {
   quantise(value: string): Quantised {
     const known = this.quantised.get(value);
     if (known) return known;
-    const { scale, zeroPoint } = this.encodingOf(value);
-    const name = this.emit('QuantizeLinear', [value, this.float(scale), this.constant('UINT8', [], [zeroPoint])]);
-    const quantised = { name, scale, zeroPoint };
+    const quantised = this.quantiseAs(value, this.encodingOf(value));
     this.quantised.set(value, quantised);
     return quantised;
+  }
+
+  quantiseAs(value: string, encoding: Omit<Quantised, 'name'>): Quantised {
+    const name = this.emit('QuantizeLinear', [value, this.float(encoding.scale), this.zeroPoint(encoding)]);
+    return { ...encoding, name };
   }
 
   /** The nodes that read a value; none for the model's outputs, which others read. */
@@ -204,6 +212,18 @@ export class FloatLowering {
   /** The value in 8 bits where it exists in 8 bits only. */
   only8Bits(value: string): Quantised | undefined {
     return this.isWantedIn8Bits(value) ? this.quantised.get(value) : undefined;
+  }
+
+  /**
+   * Takes up the one node that reads `value` if that is a Relu only needed in 8 bits, where it costs nothing: its range
+   * starts at zero, and quantising cuts off what lies below. @returns the Relu's output
+   */
+  absorbRelu(value: string): string | undefined {
+    const [node, ...others] = this.consumersOf(value);
+    const [output = ''] = node?.outputs ?? [];
+    if (node?.operator !== 'Relu' || others.length > 0 || !this.isWantedIn8Bits(output)) return undefined;
+    this.absorbed.add(node);
+    return output;
   }
 
   /** Scale and zero point for the range that the value had in the calibration data, zero included. */

@@ -51,8 +51,8 @@ function numbersOf({ data }: Tensor): number[] {
 }
 
 /**
- * x · W + b with W [K, N] of the file: s7 weights with a scale per column, in one QGemm. Where the result is only needed
- * in 8 bits it leaves QGemm in 8 bits.
+ * x · W + b with W [K, N] of the file: s7 weights with a scale per column, in one QGemm. Where the result, or a Relu of it,
+ * is only needed in 8 bits it leaves QGemm in 8 bits.
  */
 function linear(
   lowering: FloatLowering,
@@ -78,7 +78,8 @@ function linear(
   const dims = lowering.dims(x);
   const flat = dims.length === 2;
   const rows = flat ? input.name : lowering.emit('Reshape', [input.name, lowering.shape([-1, k])]);
-  const in8Bits = lowering.isWantedIn8Bits(result) ? lowering.encodingOf(result) : undefined;
+  const wanted = lowering.absorbRelu(result) ?? (lowering.isWantedIn8Bits(result) ? result : undefined);
+  const in8Bits = wanted === undefined ? undefined : lowering.encodingOf(wanted);
   const inputs = [
     rows,
     lowering.float(input.scale),
@@ -98,7 +99,7 @@ function linear(
   const shaped = flat
     ? product
     : lowering.emit('Reshape', [product, lowering.shape(shape)], {}, in8Bits ? undefined : result);
-  if (in8Bits) lowering.remember(result, { ...in8Bits, name: shaped });
+  if (wanted !== undefined && in8Bits) lowering.remember(wanted, { ...in8Bits, name: shaped });
 }
 
 function dotColumn(vector: readonly number[], matrix: readonly number[], column: number, columns: number): number {

@@ -205,6 +205,36 @@ describe('a convolutional network', () => {
   });
 });
 
+describe('a value that is only read in 8 bits', () => {
+  const observed = (dims: number[], lo: number, hi: number): Observation => {
+    const each = (bound: number) => new Array<number>(dims.at(-1)!).fill(bound);
+    return { dims, lo, hi, channels: { lo: each(lo), hi: each(hi) } };
+  };
+
+  it('leaves the product in 8 bits, its Relu with it, and nothing of FP32 remains', () => {
+    const graph = buildGraph({
+      inputs: [{ name: 'x', datatype: 'FP32', shape: [1, 2] }],
+      nodes: [
+        { operator: 'MatMul', inputs: ['x', 'w'], outputs: ['h'], name: 'first' },
+        { operator: 'Relu', inputs: ['h'], outputs: ['r'] },
+        { operator: 'MatMul', inputs: ['r', 'w'], name: 'second' },
+      ],
+      initializers: { w: tensorOf('FP32', [2, 2], [1, -1, 0.5, 2]) },
+    });
+    const observations = new Map([
+      ['h', observed([1, 2], -4, 4)],
+      ['r', observed([1, 2], 0, 4)],
+    ]);
+
+    const lowered = importOnnx(
+      lowerFloatModel({ graph, observations, encodings: { x: { scale: 1 / 64, zeroPoint: 128 } } }),
+    );
+
+    const qGemm = 'com.microsoft.QGemm';
+    expect(lowered.nodes.map(({ operator }) => operator)).toEqual([qGemm, qGemm]);
+  });
+});
+
 describe('what cannot be lowered', () => {
   const lower = (graph: PlainGraph, observations = new Map<string, Observation>()) =>
     lowerFloatModel({ graph, observations, encodings: { x: { scale: 1, zeroPoint: 0 } } });
@@ -221,7 +251,7 @@ describe('what cannot be lowered', () => {
     const graph = buildGraph({
       inputs,
       nodes: [
-        { operator: 'Relu', inputs: ['x'], outputs: ['r'] },
+        { operator: 'Floor', inputs: ['x'], outputs: ['r'] },
         { operator: 'Tanh', inputs: ['r'], name: 'bend' },
       ],
     });

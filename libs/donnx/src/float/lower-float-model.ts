@@ -7,6 +7,7 @@ import { FUNCTIONS } from './functions.js';
 import { LINEAR } from './linear.js';
 import { NORMALISE } from './normalise.js';
 import type { Observation } from './observation.js';
+import { undoQdq } from './undo-qdq.js';
 
 /** How an FP32 input of the float model is written in bytes: real = (byte - zeroPoint) · scale. */
 export interface InputEncoding {
@@ -24,7 +25,7 @@ export interface FloatModel {
 
 /** One rounding per element, or none: these mean the same in the profile. */
 const SAME = [
-  ...['Add', 'Sub', 'Mul', 'Div', 'Max', 'Min', 'Clip', 'Relu', 'Round', 'Floor', 'Ceil', 'Where'],
+  ...['Add', 'Sub', 'Mul', 'Div', 'Max', 'Min', 'Clip', 'Round', 'Floor', 'Ceil', 'Where'],
   ...['Reshape', 'Transpose', 'Split', 'Slice', 'Concat', 'Expand', 'Squeeze', 'Unsqueeze', 'Identity', 'Pad'],
   ...['Cast', 'ArgMax', 'ReduceMax'],
 ];
@@ -44,12 +45,13 @@ function carried(move: Recipe): Recipe {
   };
 }
 
+/** Indices that come from outside are clipped; of computed ones the range analysis has to see that they fit. */
 const gather: Recipe = (lowering, node) => {
   const [table = '', indices = ''] = node.inputs;
-  if (lowering.weight(indices)) return same(lowering, node);
+  const datatype = lowering.graph.inputs.find(({ name }) => name === indices)?.datatype;
+  if (datatype === undefined) return same(lowering, node);
   const { dims } = lowering.observation(table);
   const count = dims.at(Number(node.attributes.get('axis') ?? 0)) as number;
-  const datatype = lowering.graph.inputs.find(({ name }) => name === indices)?.datatype ?? 'INT64';
   const bounds = [0, count - 1].map((bound) => lowering.constant(datatype, [], [bound]));
   const safe = lowering.emit('Clip', [indices, ...bounds]);
   lowering.copy({ ...node, inputs: [table, safe] });
@@ -62,11 +64,24 @@ const flatten: Recipe = (lowering, node) => {
   lowering.emit('Reshape', [value, lowering.shape([first, -1])], {}, node.outputs[0]);
 };
 
+const relu: Recipe = (lowering, node) => {
+  const [value = ''] = node.inputs;
+  const [output = ''] = node.outputs;
+  if (lowering.isWantedIn8Bits(output))
+    lowering.remember(output, lowering.quantiseAs(value, lowering.encodingOf(output)));
+  else same(lowering, node);
+};
+
 const maxPool: Recipe = (lowering, node) => {
+  const [output = ''] = node.outputs;
   const input = lowering.quantise(node.inputs[0] as string);
   const pooled = lowering.emit('MaxPool', [input.name], Object.fromEntries(node.attributes));
+  if (lowering.isWantedIn8Bits(output)) {
+    lowering.remember(output, { ...input, name: pooled });
+    return;
+  }
   const shifted = lowering.emit('Sub', [lowering.cast(pooled, 'FP32'), lowering.float(input.zeroPoint)]);
-  lowering.emit('Mul', [shifted, lowering.float(input.scale)], {}, node.outputs[0]);
+  lowering.emit('Mul', [shifted, lowering.float(input.scale)], {}, output);
 };
 
 const dropout: Recipe = (lowering, node) =>
@@ -80,15 +95,17 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
   ...NORMALISE,
   Gather: gather,
   MaxPool: maxPool,
+  Relu: relu,
   Dropout: dropout,
 };
 
 /**
- * Lowers a float32 model to the profile: 8-bit products with exact integer sums, tables for functions, one rounding for
+ * Lowers a float32 or QDQ model to the profile: 8-bit products with exact integer sums, tables for functions, one rounding for
  * everything else. Inputs in FP32 become UINT8. The result is an ONNX file that the profile admits; what it refuses is
  * refused with the node and the remedy. How faithful it is, `compareOutputs` tells on held-back data.
  */
-export function lowerFloatModel({ graph, observations, encodings }: FloatModel): Uint8Array {
+export function lowerFloatModel({ encodings, ...model }: FloatModel): Uint8Array {
+  const { graph, observations } = undoQdq(model.graph, withInputs(model, encodings));
   const lowering = new FloatLowering(graph, observations);
   const inputs = graph.inputs.map((input) => encodeInput(lowering, input, encodings));
   for (const node of graph.nodes) {
@@ -96,10 +113,40 @@ export function lowerFloatModel({ graph, observations, encodings }: FloatModel):
     lowering.begin(node);
     recipeOf(lowering, node)(lowering, node);
   }
-  const { nodes, initializers } = lowering;
-  const lowered: PlainGraph = { opset: graph.opset, inputs, outputs: graph.outputs, nodes, initializers };
+  const lowered = withoutUnused({
+    opset: graph.opset,
+    inputs,
+    outputs: graph.outputs,
+    nodes: lowering.nodes,
+    initializers: lowering.initializers,
+  });
   const { outputs } = compileModel(lowered);
   return encodeOnnx(lowered, { outputs });
+}
+
+/** What is known of FP32 inputs without calibration: bytes reach no further than their encoding. */
+function withInputs({ graph, observations }: Omit<FloatModel, 'encodings'>, encodings: FloatModel['encodings']) {
+  const known = new Map(observations);
+  for (const { name, datatype, shape } of graph.inputs) {
+    const encoding = encodings[name];
+    if (datatype !== 'FP32' || encoding === undefined || known.has(name)) continue;
+    const [lo, hi] = [-encoding.zeroPoint * encoding.scale, (255 - encoding.zeroPoint) * encoding.scale];
+    const each = (bound: number) => new Array<number>(shape.at(-1) ?? 1).fill(bound);
+    known.set(name, { dims: shape, lo, hi, channels: { lo: each(lo), hi: each(hi) } });
+  }
+  return known;
+}
+
+/** What no output needs goes, such as the FP32 form of a value that is only read in 8 bits. */
+function withoutUnused(graph: PlainGraph): PlainGraph {
+  const used = new Set(graph.outputs);
+  const nodes = graph.nodes.toReversed().filter(({ inputs, outputs }) => {
+    const needed = outputs.some((name) => used.has(name));
+    if (needed) for (const input of inputs) used.add(input);
+    return needed;
+  });
+  const initializers = new Map([...graph.initializers].filter(([name]) => used.has(name)));
+  return { ...graph, nodes: nodes.toReversed(), initializers };
 }
 
 function recipeOf(lowering: FloatLowering, { operator }: PlainNode): Recipe {

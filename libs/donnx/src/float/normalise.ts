@@ -68,32 +68,50 @@ function isWeighing(lowering: FloatLowering, output: string): boolean {
   return consumer.inputs[0] === output && lowering.weight(consumer.inputs[1] as string) === undefined;
 }
 
-/** Mean over axes: the sum of INT32 in a unit fine enough for the range that the value had. */
-function mean(lowering: FloatLowering, value: string, axes: readonly number[], keepdims: number, output: string): void {
+/** The sum over axes by a divisor, 1 or the count: a sum of INT32 in a unit fine enough for the range that the value had. */
+function sumOver(
+  lowering: FloatLowering,
+  value: string,
+  axes: readonly number[],
+  keepdims: number,
+  divisor: (count: number) => number,
+  output: string,
+): void {
   const { dims, lo, hi } = lowering.observation(value);
   const count = axes.reduce((product, axis) => product * (dims.at(axis) as number), 1);
   const most = Math.min(2 ** 20, Math.floor((2 ** 31 - 1) / count));
   const unit = Math.max(Math.abs(lo), Math.abs(hi)) / most || 1;
   const integers = lowering.cast(lowering.rounded(value, unit, -most, most), 'INT32');
   const sum = lowering.cast(lowering.sum(integers, axes, keepdims), 'FP32');
-  lowering.emit('Mul', [sum, lowering.float(unit / count)], {}, output);
+  lowering.emit('Mul', [sum, lowering.float(unit / divisor(count))], {}, output);
 }
 
-const reduceMean: Recipe = (lowering, node) => {
-  const [value = '', by = ''] = node.inputs;
-  const given = lowering.weight(by)?.data ?? node.attributes.get('axes');
-  const axes = given
-    ? Array.from(given as ArrayLike<number | bigint>, Number)
-    : lowering.dims(value).map((_, axis) => axis);
-  mean(lowering, value, axes, Number(node.attributes.get('keepdims') ?? 1), node.outputs[0] as string);
-};
+const byCount = (count: number) => count;
+
+function reduction(divisor: (count: number) => number): Recipe {
+  return (lowering, node) => {
+    const [value = '', by = ''] = node.inputs;
+    const given = lowering.weight(by)?.data ?? node.attributes.get('axes');
+    const axes = given
+      ? Array.from(given as ArrayLike<number | bigint>, Number)
+      : lowering.dims(value).map((_, axis) => axis);
+    const keepdims = Number(node.attributes.get('keepdims') ?? 1);
+    sumOver(lowering, value, axes, keepdims, divisor, node.outputs[0] as string);
+  };
+}
+
+const floatSum = reduction(() => 1);
+
+/** Integers are summed as they are. */
+const reduceSum: Recipe = (lowering, node) =>
+  lowering.isFloat(node.inputs[0] as string) ? floatSum(lowering, node) : lowering.copy(node);
 
 const globalAveragePool: Recipe = (lowering, { inputs: [value = ''], outputs: [output = ''] }) => {
   const axes = lowering
     .dims(value)
     .map((_, axis) => axis)
     .slice(2);
-  mean(lowering, value, axes, 1, output);
+  sumOver(lowering, value, axes, 1, byCount, output);
 };
 
 /**
@@ -190,7 +208,8 @@ const batchNormalization: Recipe = (lowering, node) => {
 
 export const NORMALISE: Readonly<Record<string, Recipe>> = {
   Softmax: softmax,
-  ReduceMean: reduceMean,
+  ReduceMean: reduction(byCount),
+  ReduceSum: reduceSum,
   GlobalAveragePool: globalAveragePool,
   LayerNormalization: layerNormalization,
   BatchNormalization: batchNormalization,

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { DomainError, totalTensorBytes, type TensorSpec } from '@openimo/domain';
-import type { ExampleModel } from '../example-model.js';
+import { modelFile, type ExampleModel } from '../example-model.js';
 
 export interface DigitExample {
   /** 8×8 pixels row by row, 0 (paper) to 16 (ink): the model's input bytes. */
@@ -36,8 +35,8 @@ let heldBack: readonly DigitExample[] | undefined;
  */
 export const digits: ExampleModel<DigitExample, DigitAnswer> = {
   name: 'digits',
-  modelPath: file('digits.onnx'),
-  cardPath: file('card.md'),
+  modelPath: modelFile('digits/digits.onnx'),
+  cardPath: modelFile('digits/card.md'),
   license: 'MIT',
   inputs,
   outputs,
@@ -62,14 +61,9 @@ function decodeDigits(output: Uint8Array): DigitAnswer {
 }
 
 function readHeldBack(): DigitExample[] {
-  const bytes = readFileSync(file('heldback.bin'));
+  const bytes = readFileSync(modelFile('digits/heldback.bin'));
   return Array.from({ length: bytes.length / RECORD_BYTES }, (_, index) => {
     const record = bytes.subarray(index * RECORD_BYTES, (index + 1) * RECORD_BYTES);
     return { label: record[0] as number, pixels: Uint8Array.from(record.subarray(1)) };
   });
-}
-
-/** Two folders up is the package, from `src/digits` as from `dist/digits`. */
-function file(name: string): string {
-  return fileURLToPath(new URL(`../../digits/${name}`, import.meta.url));
 }
