@@ -39,6 +39,15 @@ describe('openimo dev', () => {
       ready: boolean;
       problems: string[];
     };
+  const meta = async () => {
+    const response = await fetch(stack.record.api.graphql, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: '{ _meta { indexedBlock chainHead lag } }' }),
+    });
+    const { data } = (await response.json()) as { data: { _meta: Record<string, string> } };
+    return data._meta;
+  };
   /** Whatever the read model says that happened up to a block, as text. */
   const eventRows = async (untilBlock: bigint): Promise<string[]> => {
     const database = await openDatabase(stack.record.databaseUrl, { migrate: false });
@@ -66,6 +75,11 @@ describe('openimo dev', () => {
     expect(stack.printed).toContain('npm run demo');
     expect(stack.record.operators).toHaveLength(3);
     expect(stack.printed).toContain(`http://127.0.0.1:${stack.record.indexer.httpPort}/status`);
+  });
+
+  it('serves GraphQL at the address that it prints', async () => {
+    expect(stack.printed).toContain(stack.record.api.graphql);
+    expect(Number((await meta()).indexedBlock)).toBeGreaterThan(10);
   });
 
   it('has one example model published, with an open offering', async () => {
@@ -142,20 +156,30 @@ describe('openimo dev', () => {
   });
 
   it('refuses a second start in the same folder', async () => {
-    const second = await openimo(stack.folder, 'dev', '--rpc-port', '0');
+    const second = await openimo(stack.folder, 'dev', '--rpc-port', '0', '--api-port', '0');
     expect(second.code).toBe(1);
     expect(second.stderr).toContain('StackRunning');
     expect(second.stderr).toContain(String(stack.process.pid));
   });
 
-  it('refuses a port that is taken, and names it', async () => {
+  it.each(['--rpc-port', '--api-port'])('refuses a port that is taken, and names it: %s', async (option) => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as { port: number };
-    const refused = await openimo(await temporaryFolder(), 'dev', '--rpc-port', String(port));
+    const refused = await openimo(
+      await temporaryFolder(),
+      'dev',
+      '--rpc-port',
+      '0',
+      '--api-port',
+      '0',
+      option,
+      String(port),
+    );
     server.close();
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain(`Port ${port} is taken`);
+    expect(refused.stderr).toContain(`npm start -- ${option}`);
   });
 
   it('brings an operator back that was killed, and the next request is answered', async () => {
@@ -185,6 +209,14 @@ describe('openimo dev', () => {
     process.kill(pid, 'SIGKILL');
     await eventually('the indexer to be back', () => stack.record.indexer.pid !== pid);
     expect(await readModel()).toMatchObject({ ready: true, problems: [] });
+  });
+
+  it('brings GraphQL back that was killed, at the same address', async () => {
+    const { pid, graphql } = stack.record.api;
+    process.kill(pid, 'SIGKILL');
+    await eventually('GraphQL to be back', () => stack.record.api.pid !== pid);
+    expect(stack.record.api.graphql).toBe(graphql);
+    expect(await meta()).toMatchObject({ lag: expect.stringMatching(/^\d$/) });
   });
 
   it('rebuilds the read model to the same rows while everything else runs', async () => {

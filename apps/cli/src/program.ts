@@ -22,6 +22,7 @@ import { createOutput, type Output } from './ui/output.js';
 
 const DEFAULT_FOLDER = '.openimo';
 const DEFAULT_RPC_PORT = 8545;
+const DEFAULT_API_PORT = 4000;
 const ANY_PORT = 0;
 
 export function createProgram(): Command {
@@ -41,10 +42,15 @@ export function createProgram(): Command {
 
   program
     .command('dev')
-    .description('run the whole stack until Ctrl-C: chain, database, contracts, operators, an example model')
+    .description(
+      'run the whole stack until Ctrl-C: chain, database, contracts, operators, indexer, GraphQL, an example model',
+    )
     .option('--reset', 'forget everything the folder holds first', false)
     .option('--rpc-port <port>', 'port of the chain', Number, DEFAULT_RPC_PORT)
-    .action((options: { reset: boolean; rpcPort: number }) => dev({ folder: folder(), ...options }, output()));
+    .option('--api-port <port>', 'port of GraphQL', Number, DEFAULT_API_PORT)
+    .action((options: { reset: boolean; rpcPort: number; apiPort: number }) =>
+      dev({ folder: folder(), ...options }, output()),
+    );
 
   program
     .command('demo')
@@ -190,7 +196,7 @@ async function demo(folder: string, output: Output): Promise<void> {
       if (!isDomainError(error, 'StackNotRunning')) throw error;
       output.heading('No stack runs here; starting one for the demo');
       const temporary = mkdtempSync(join(tmpdir(), 'openimo-demo-'));
-      return startStack({ folder: temporary, rpcPort: ANY_PORT, reset: false }, output, shutdown);
+      return startStack({ folder: temporary, rpcPort: ANY_PORT, apiPort: ANY_PORT, reset: false }, output, shutdown);
     });
     if (!(await runDemo(session, output, shutdown))) process.exitCode = 1;
   } finally {

@@ -24,6 +24,7 @@ export interface StackRecord {
   deployment: string;
   operators: { name: string; address: `0x${string}`; pid: number; httpPort: number }[];
   indexer: { pid: number; httpPort: number };
+  api: { pid: number; httpPort: number; graphql: string };
   example: { familyId: string; versionId: string; offering: `0x${string}`; token: `0x${string}` };
 }
 
@@ -50,7 +51,7 @@ export class Stack {
 
   /** Starts it, without waiting. */
   static launch(folder: string, ...args: string[]): Stack {
-    const child = start(folder, ['dev', '--rpc-port', '0', ...args]);
+    const child = start(folder, ['dev', '--rpc-port', '0', '--api-port', '0', ...args]);
     return new Stack(folder, child, collect(child));
   }
 

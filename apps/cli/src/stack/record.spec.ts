@@ -14,6 +14,7 @@ const record: StackRecord = {
   deployment: 'deployment.json',
   operators: [{ name: 'operator-1', address: zeroAddress, pid: 3, httpPort: 4 }],
   indexer: { pid: 5, httpPort: 6 },
+  api: { pid: 7, httpPort: 8, graphql: 'http://127.0.0.1:8/graphql' },
   example: { familyId: '1', versionId: '1', offering: zeroAddress, token: zeroAddress },
 };
 

@@ -18,6 +18,7 @@ const schema = z.object({
   deployment: z.string(),
   operators: z.array(service.extend({ name: z.string(), address })),
   indexer: service,
+  api: service.extend({ graphql: z.url() }),
   example: z.object({
     familyId: z.string(),
     versionId: z.string(),

@@ -30,6 +30,15 @@ export function indexerSpec(record: Connections): Spec {
   return { name: 'indexer', script: mainOf('indexer'), env: connections('indexer', record) };
 }
 
+/** @param port of GraphQL: the same after every restart */
+export function apiSpec(record: Connections, port: number): Spec {
+  return {
+    name: 'api',
+    script: mainOf('api'),
+    env: { ...connections('api', record), OPENIMO_MODELS: record.models, OPENIMO_HTTP_PORT: String(port) },
+  };
+}
+
 function connections(name: string, { rpcUrl, databaseUrl, deployment }: Connections): Record<string, string> {
   return {
     OPENIMO_NAME: name,

@@ -14,13 +14,15 @@ import { ensureExample } from './example.js';
 import { isLocked, takeStackLock } from './lock.js';
 import { stackPaths, type StackPaths } from './paths.js';
 import { removeStackRecord, type StackRecord, writeStackRecord } from './record.js';
-import { indexerSpec, OPERATORS, operatorSpec, STAKE_ETH } from './services.js';
+import { apiSpec, indexerSpec, OPERATORS, operatorSpec, STAKE_ETH } from './services.js';
 import type { Shutdown } from './shutdown.js';
 
 export interface StackOptions {
   folder: string;
   /** Port of the chain's RPC; 0 for any free one. */
   rpcPort: number;
+  /** Port of GraphQL; 0 for any free one. */
+  apiPort: number;
   /** Forgets everything the folder holds first. */
   reset: boolean;
 }
@@ -30,11 +32,15 @@ interface ServiceReady {
   httpPort: number;
 }
 
+interface ApiReady extends ServiceReady {
+  url: string;
+}
+
 interface OperatorReady extends ServiceReady {
   address: `0x${string}`;
 }
 
-/** Brings up chain, database, contracts, the example model with its offering, operators and indexer. Ends with `shutdown`. */
+/** Brings up chain, database, contracts, the example model with its offering, operators, indexer and GraphQL. Ends with `shutdown`. */
 export async function startStack(options: StackOptions, output: Output, shutdown: Shutdown): Promise<Session> {
   const paths = stackPaths(options.folder);
   const { signal } = shutdown;
@@ -55,7 +61,8 @@ export async function startStack(options: StackOptions, output: Output, shutdown
     if (complete) writeStackRecord(paths.record, record);
   };
 
-  const rpcPort = await chainPort(options.rpcPort);
+  const rpcPort = await port(options.rpcPort, '--rpc-port');
+  const apiPort = await port(options.apiPort, '--api-port');
   const databasePort = await freePort();
   const [{ rpcUrl }, { url: databaseUrl }] = await output.step(
     'Chain and database',
@@ -101,6 +108,7 @@ export async function startStack(options: StackOptions, output: Output, shutdown
     deployment: deploymentPath(paths),
     operators: [],
     indexer: { pid: 0, httpPort: 0 },
+    api: { pid: 0, httpPort: 0, graphql: `http://127.0.0.1:${apiPort}/graphql` },
     example: NO_EXAMPLE,
   };
   const session = await createSession(record, deployment);
@@ -135,10 +143,22 @@ export async function startStack(options: StackOptions, output: Output, shutdown
       },
       signal,
     );
+  const startApi = () =>
+    children.start<ApiReady>(
+      {
+        ...apiSpec(record, apiPort),
+        restart: true,
+        onReady: (ready, pid) => {
+          const { httpPort, url: graphql } = ready as ApiReady;
+          note(() => (record.api = { pid, httpPort, graphql }));
+        },
+      },
+      signal,
+    );
   await output.step(
-    'Operators and indexer',
-    () => Promise.all([...OPERATORS.map(startOperator), startIndexer()]),
-    () => `${OPERATORS.length} operators registered with ${STAKE_ETH} ETH of stake each; indexer at the chain's head`,
+    'Operators, indexer and GraphQL',
+    () => Promise.all([...OPERATORS.map(startOperator), startIndexer(), startApi()]),
+    () => `${OPERATORS.length} operators registered with ${STAKE_ETH} ETH of stake each, indexer and GraphQL ready`,
   );
   complete = true;
   writeStackRecord(paths.record, record);
@@ -194,12 +214,13 @@ async function ensureDeployment(rpcUrl: string, path: string): Promise<Deploymen
   return deployment;
 }
 
-async function chainPort(wanted: number): Promise<number> {
+/** @throws DomainError `PortTaken`, naming the option that takes another one */
+async function port(wanted: number, option: string): Promise<number> {
   try {
     return await freePort(wanted);
   } catch (error) {
     if (!isDomainError(error, 'PortTaken')) throw error;
-    throw new DomainError('PortTaken', `${error.message} For example: npm start -- --rpc-port ${wanted + 1_000}`, {
+    throw new DomainError('PortTaken', `${error.message} For example: npm start -- ${option} ${wanted + 1_000}`, {
       data: error.data,
       cause: error,
     });
