@@ -4,6 +4,7 @@ import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { GraphQLModule } from '@nestjs/graphql';
 import { apolloOptions } from './graphql/apollo-options.js';
 import { PassOnFilter } from './graphql/pass-on.filter.js';
+import { HealthModule } from './health/health.module.js';
 import { NOUNS } from './nouns.js';
 import { PlatformModule, type PlatformOptions } from './platform/platform.module.js';
 import { AUTHENTICATOR, CONFIG, LOG } from './platform/tokens.js';
@@ -20,6 +21,7 @@ export class ApiModule {
           inject: [CONFIG, LOG, AUTHENTICATOR],
           useFactory: apolloOptions,
         }),
+        HealthModule,
         ...NOUNS,
       ],
       providers: [{ provide: APP_FILTER, useClass: PassOnFilter }],

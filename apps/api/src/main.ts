@@ -9,8 +9,8 @@ await runService({
   what: 'the API',
   readConfig: () => readConfig(process.env),
   run: async (parts) => {
-    const { port, url } = await startApi(parts);
-    const ready: ReadyMessage = { ready: true, name: parts.config.name, httpPort: port, url };
+    const { port, url, healthPort } = await startApi(parts);
+    const ready: ReadyMessage = { ready: true, name: parts.config.name, httpPort: port, url, healthPort };
     process.send?.(ready);
     const { signal } = parts.shutdown;
     if (!signal.aborted) await once(signal, 'abort');

@@ -5,4 +5,6 @@ export interface ReadyMessage {
   readonly httpPort: number;
   /** Of GraphQL over HTTP. */
   readonly url: string;
+  /** Of /live, /ready, /status and /metrics. */
+  readonly healthPort: number;
 }

@@ -31,6 +31,11 @@ export interface ApiConfig {
   readonly host: string;
   /** 0 takes a free one. */
   readonly httpPort: number;
+  /** Of /live, /ready, /status and /metrics, on `healthHost`; 0 takes a free one. */
+  readonly healthPort: number;
+  readonly healthHost: string;
+  /** Older than this, and the chain counts as standing still. Seconds. */
+  readonly maxHeadAgeSeconds: number;
   readonly logLevel: LogLevel;
   /** Connections to the database. 1 in the development stack, where everybody shares one session. */
   readonly databasePool: number;
@@ -63,6 +68,9 @@ const schema = z.object({
   OPENIMO_DEPLOYMENT: variables.required(),
   OPENIMO_HOST: variables.host(),
   OPENIMO_HTTP_PORT: variables.port(),
+  OPENIMO_HEALTH_PORT: variables.port(),
+  OPENIMO_HEALTH_HOST: variables.host(),
+  OPENIMO_MAX_HEAD_AGE: variables.whole(1, 86_400).default(120),
   OPENIMO_LOG_LEVEL: variables.logLevel(),
   OPENIMO_ORIGINS: origins,
   OPENIMO_INTROSPECTION: onOff.default('on'),
@@ -89,6 +97,9 @@ export function readConfig(env: Environment): ApiConfig {
     deployment: read.OPENIMO_DEPLOYMENT,
     host: read.OPENIMO_HOST,
     httpPort: read.OPENIMO_HTTP_PORT,
+    healthPort: read.OPENIMO_HEALTH_PORT,
+    healthHost: read.OPENIMO_HEALTH_HOST,
+    maxHeadAgeSeconds: read.OPENIMO_MAX_HEAD_AGE,
     logLevel: read.OPENIMO_LOG_LEVEL,
     origins: read.OPENIMO_ORIGINS,
     introspection: read.OPENIMO_INTROSPECTION === 'on',

@@ -49,7 +49,9 @@ function printScreen(session: Session, options: StackOptions, output: Output, se
   for (const { name, address, httpPort } of record.operators) {
     output.fact(name, `${address}  http://127.0.0.1:${httpPort}/status`);
   }
-  output.fact('indexer', `http://127.0.0.1:${record.indexer.httpPort}/status`);
+  for (const name of ['indexer', 'api'] as const) {
+    output.fact(name, `http://127.0.0.1:${record[name].httpPort}/status`);
+  }
   output.fact(
     'example',
     `family ${record.example.familyId}, version ${record.example.versionId}: reads handwritten digits`,

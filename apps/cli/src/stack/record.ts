@@ -6,6 +6,7 @@ import { isAlive } from './lock.js';
 
 const address = z.templateLiteral(['0x', z.string().regex(/^[0-9a-fA-F]{40}$/)]);
 
+/** `httpPort` is that of /live, /ready, /status and /metrics. */
 const service = z.object({ pid: z.int(), httpPort: z.int() });
 
 const schema = z.object({

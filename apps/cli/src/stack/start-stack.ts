@@ -32,7 +32,8 @@ interface ServiceReady {
   httpPort: number;
 }
 
-interface ApiReady extends ServiceReady {
+interface ApiReady {
+  healthPort: number;
   url: string;
 }
 
@@ -149,7 +150,7 @@ export async function startStack(options: StackOptions, output: Output, shutdown
         ...apiSpec(record, apiPort),
         restart: true,
         onReady: (ready, pid) => {
-          const { httpPort, url: graphql } = ready as ApiReady;
+          const { healthPort: httpPort, url: graphql } = ready as ApiReady;
           note(() => (record.api = { pid, httpPort, graphql }));
         },
       },
