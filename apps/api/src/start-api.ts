@@ -4,7 +4,6 @@ import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import { type HealthOptions, HealthRoutes, HealthServer, NestLog } from '@openimo/service';
 import { ApiModule } from './api.module.js';
-import { anonymous } from './graphql/authenticator.js';
 import { GRAPHQL_PATH } from './graphql/apollo-options.js';
 import { HEALTH } from './health/health.module.js';
 import { Monitor } from './health/monitor.js';
@@ -21,15 +20,13 @@ export interface RunningApi {
 }
 
 /** Serves until the shutdown ends it. */
-export async function startApi(
-  options: Omit<PlatformOptions, 'authenticator'> & Partial<Pick<PlatformOptions, 'authenticator'>>,
-): Promise<RunningApi> {
-  const { config, log, shutdown, authenticator = anonymous } = options;
-  const app = await NestFactory.create<NestExpressApplication>(
-    ApiModule.of({ config, log, shutdown, authenticator }),
-    new ExpressAdapter(),
-    { logger: new NestLog(log), abortOnError: false, bodyParser: false },
-  );
+export async function startApi(options: PlatformOptions): Promise<RunningApi> {
+  const { config, log, shutdown } = options;
+  const app = await NestFactory.create<NestExpressApplication>(ApiModule.of(options), new ExpressAdapter(), {
+    logger: new NestLog(log),
+    abortOnError: false,
+    bodyParser: false,
+  });
   shutdown.add('HTTP server', () => app.close());
   app.disable('x-powered-by');
   app.useBodyParser('json', { limit: config.limits.bodyBytes });

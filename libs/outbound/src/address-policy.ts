@@ -31,6 +31,11 @@ export function refusalOfAddress(
   return undefined;
 }
 
+/** Whether `text` is a range in CIDR notation. */
+export function isRange(text: string): boolean {
+  return ipaddr.isValidCIDR(text);
+}
+
 function isWithin(address: ipaddr.IPv4 | ipaddr.IPv6, range: string): boolean {
   const [network, bits] = ipaddr.parseCIDR(range);
   return address.kind() === network.kind() && address.match(network, bits);

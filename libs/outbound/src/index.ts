@@ -1,4 +1,4 @@
-export { refusalOfAddress, type AddressPolicy } from './address-policy.js';
+export { isRange, refusalOfAddress, type AddressPolicy } from './address-policy.js';
 export type { OutboundErrorCode } from './outbound-error.js';
 export { dnsResolver, systemResolver, type ResolveHost } from './resolve-host.js';
 export {

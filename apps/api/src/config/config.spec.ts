@@ -4,6 +4,7 @@ const minimal = {
   OPENIMO_RPC_URL: 'https://user:sesame@rpc.example',
   OPENIMO_DATABASE_URL: 'postgres://openimo:sesame@127.0.0.1:5432/openimo',
   OPENIMO_DEPLOYMENT: '/srv/deployment.json',
+  OPENIMO_MODELS: '/srv/models',
 };
 
 describe('readConfig', () => {
@@ -23,5 +24,17 @@ describe('readConfig', () => {
     const read = () => readConfig({ OPENIMO_DATABASE_URL: 'mysql://sesame', OPENIMO_ORIGINS: 'sesame' });
     expect(read).toThrow(/OPENIMO_RPC_URL.*\n.*OPENIMO_DATABASE_URL.*\n.*OPENIMO_DEPLOYMENT.*\n.*OPENIMO_ORIGINS/);
     expect(read).not.toThrow(/sesame/);
+  });
+
+  it('wants a secret of its own where others can reach it', () => {
+    const open = { ...minimal, OPENIMO_HOST: '0.0.0.0' };
+    expect(() => readConfig(open)).toThrow(/OPENIMO_AUTH_SECRET is needed/);
+    expect(() => readConfig({ ...open, OPENIMO_AUTH_SECRET: 'sesame' })).toThrow(/OPENIMO_AUTH_SECRET is too short/);
+    expect(readConfig({ ...open, OPENIMO_AUTH_SECRET: 's'.repeat(32) }).authSecret).toHaveLength(32);
+  });
+
+  it('fetches from the public internet alone, unless told otherwise', () => {
+    expect(readConfig(minimal).outbound).toMatchObject({ allowHttp: false, allowed: [], denied: [] });
+    expect(() => readConfig({ ...minimal, OPENIMO_OUTBOUND_ALLOWED: '127.0.0.1' })).toThrow(/OPENIMO_OUTBOUND_ALLOWED/);
   });
 });

@@ -1,4 +1,5 @@
 import { type Environment, type LogLevel, readEnvironment, variables } from '@openimo/service';
+import { isRange } from '@openimo/outbound';
 import { z } from 'zod';
 
 /** What one GraphQL operation, and one client, may ask for. */
@@ -19,6 +20,20 @@ export interface Limits {
   readonly sockets: number;
   /** Of one SQL statement, in milliseconds. */
   readonly statementMs: number;
+  /** Of one uploaded file, and of all that one account keeps here, in bytes. */
+  readonly uploadBytes: number;
+  readonly accountBytes: number;
+}
+
+/** How we fetch what strangers name: webhooks, metadata. */
+export interface OutboundConfig {
+  /** Also `http:` URLs. For development. */
+  readonly allowHttp: boolean;
+  /** CIDR ranges that are permitted although they are not public, and those that are refused although they are. */
+  readonly allowed: readonly string[];
+  readonly denied: readonly string[];
+  /** Where `ipfs://` leads: a gateway such as `https://ipfs.io`. Undefined: nowhere. */
+  readonly ipfsGateway?: string;
 }
 
 /** Everything the API can be told. */
@@ -47,6 +62,13 @@ export interface ApiConfig {
   readonly explorer: boolean;
   /** How often the outbox is looked at, in milliseconds. */
   readonly pollMs: number;
+  /** Under which people see us, where that is not `host` and port: `https://api.example`. */
+  readonly publicUrl?: string;
+  /** Signs nonces and tokens. Undefined on the loopback interface alone: then another one with every start. */
+  readonly authSecret?: string;
+  /** Folder of the content-addressed model store, which operators read too. */
+  readonly models: string;
+  readonly outbound: OutboundConfig;
   readonly limits: Limits;
 }
 
@@ -59,6 +81,12 @@ const origins = z
   .transform((text) => text.split(',').filter((origin) => origin !== ''))
   .default([]);
 const onOff = z.enum(['on', 'off']);
+const ranges = z
+  .string()
+  .transform((text) => text.split(',').filter((range) => range !== ''))
+  .refine((list) => list.every(isRange), 'must be CIDR ranges such as 10.0.0.0/8, separated by commas')
+  .default([]);
+const LOOPBACK_HOSTS = ['127.0.0.1', '::1', 'localhost'];
 
 const schema = z.object({
   OPENIMO_NAME: variables.name('api'),
@@ -75,6 +103,8 @@ const schema = z.object({
   OPENIMO_ORIGINS: origins,
   OPENIMO_INTROSPECTION: onOff.default('on'),
   OPENIMO_EXPLORER: onOff.default('on'),
+  OPENIMO_PUBLIC_URL: z.url({ protocol: /^https?$/, message: 'must be an http(s) URL' }).optional(),
+  OPENIMO_AUTH_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
   OPENIMO_POLL_MS: variables.whole(20, 60_000).default(250),
   OPENIMO_LIMIT_BODY_BYTES: variables.whole(1_000, 10_000_000).default(100_000),
   OPENIMO_LIMIT_TOKENS: variables.whole(100, 100_000).default(2_000),
@@ -84,11 +114,25 @@ const schema = z.object({
   OPENIMO_LIMIT_COST_PER_MINUTE: variables.whole(100, 1_000_000_000_000).default(2_000_000),
   OPENIMO_LIMIT_SOCKETS: variables.whole(1, 10_000).default(50),
   OPENIMO_LIMIT_STATEMENT_MS: variables.whole(10, 600_000).default(10_000),
+  OPENIMO_MODELS: variables.required(),
+  OPENIMO_OUTBOUND_HTTP: onOff.default('off'),
+  OPENIMO_OUTBOUND_ALLOWED: ranges,
+  OPENIMO_OUTBOUND_DENIED: ranges,
+  OPENIMO_IPFS_GATEWAY: z.url({ protocol: /^https?$/, message: 'must be an http(s) URL' }).optional(),
+  OPENIMO_LIMIT_UPLOAD_BYTES: variables.whole(1, 2 ** 40).default(256 * 2 ** 20),
+  OPENIMO_LIMIT_ACCOUNT_BYTES: variables.whole(1, 2 ** 50).default(2 * 2 ** 30),
+});
+
+const coherent = schema.superRefine((env, context) => {
+  if (env.OPENIMO_AUTH_SECRET === undefined && !LOOPBACK_HOSTS.includes(env.OPENIMO_HOST)) {
+    const message = 'is needed where others can reach us';
+    context.addIssue({ code: 'custom', path: ['OPENIMO_AUTH_SECRET'], message });
+  }
 });
 
 /** @throws DomainError `ConfigInvalid` */
 export function readConfig(env: Environment): ApiConfig {
-  const read = readEnvironment('an API', schema, env);
+  const read = readEnvironment('an API', coherent, env);
   return {
     name: read.OPENIMO_NAME,
     rpcUrl: read.OPENIMO_RPC_URL,
@@ -104,7 +148,16 @@ export function readConfig(env: Environment): ApiConfig {
     origins: read.OPENIMO_ORIGINS,
     introspection: read.OPENIMO_INTROSPECTION === 'on',
     explorer: read.OPENIMO_EXPLORER === 'on',
+    publicUrl: read.OPENIMO_PUBLIC_URL,
+    authSecret: read.OPENIMO_AUTH_SECRET,
     pollMs: read.OPENIMO_POLL_MS,
+    models: read.OPENIMO_MODELS,
+    outbound: {
+      allowHttp: read.OPENIMO_OUTBOUND_HTTP === 'on',
+      allowed: read.OPENIMO_OUTBOUND_ALLOWED,
+      denied: read.OPENIMO_OUTBOUND_DENIED,
+      ipfsGateway: read.OPENIMO_IPFS_GATEWAY,
+    },
     limits: {
       bodyBytes: read.OPENIMO_LIMIT_BODY_BYTES,
       tokens: read.OPENIMO_LIMIT_TOKENS,
@@ -114,6 +167,8 @@ export function readConfig(env: Environment): ApiConfig {
       costPerMinute: read.OPENIMO_LIMIT_COST_PER_MINUTE,
       sockets: read.OPENIMO_LIMIT_SOCKETS,
       statementMs: read.OPENIMO_LIMIT_STATEMENT_MS,
+      uploadBytes: read.OPENIMO_LIMIT_UPLOAD_BYTES,
+      accountBytes: read.OPENIMO_LIMIT_ACCOUNT_BYTES,
     },
   };
 }

@@ -15,6 +15,3 @@ export interface Authenticator {
    */
   authenticate(credentials: Credentials): Promise<Viewer | null>;
 }
-
-/** Knows nobody. */
-export const anonymous: Authenticator = { authenticate: async () => null };

@@ -32,6 +32,22 @@ const EXTENSION_CODES: Readonly<Record<KnownErrorCode, ExtensionCode>> = {
   RpcUnavailable: 'UNAVAILABLE',
   WrongChain: 'UNAVAILABLE',
   ChainReset: 'UNAVAILABLE',
+  SignInRequired: 'UNAUTHENTICATED',
+  CredentialsInvalid: 'UNAUTHENTICATED',
+  ScopeMissing: 'FORBIDDEN',
+  RequestHeaderMissing: 'FORBIDDEN',
+  OriginNotAllowed: 'FORBIDDEN',
+  SignInMessageMalformed: 'BAD_USER_INPUT',
+  SignInDomainWrong: 'UNAUTHENTICATED',
+  SignInUriWrong: 'UNAUTHENTICATED',
+  SignInChainWrong: 'UNAUTHENTICATED',
+  SignInNonceInvalid: 'UNAUTHENTICATED',
+  SignInNonceUsed: 'UNAUTHENTICATED',
+  SignInExpired: 'UNAUTHENTICATED',
+  SignInNotYetValid: 'UNAUTHENTICATED',
+  SignInSignatureWrong: 'UNAUTHENTICATED',
+  ApiKeyInputInvalid: 'BAD_USER_INPUT',
+  BudgetSpent: 'LIMIT_EXCEEDED',
 };
 
 const INTERNAL = 'Something went wrong here. It was logged; the same request may work later.';
@@ -41,7 +57,7 @@ export function describeToClient(error: GraphQLError, log: Logger): GraphQLForma
   const cause = rootOf(error);
   if (cause instanceof GraphQLError) return error.toJSON();
   const { locations, path } = error.toJSON();
-  const code = isDomainError(cause) ? codeOf(cause) : undefined;
+  const code = isDomainError(cause) ? extensionCodeOf(cause) : undefined;
   if (!isDomainError(cause) || code === undefined) {
     log.error({ err: cause, path }, 'a field failed');
     return { message: INTERNAL, locations, path, extensions: { code: 'INTERNAL_SERVER_ERROR' } };
@@ -55,7 +71,8 @@ export function describeToClient(error: GraphQLError, log: Logger): GraphQLForma
   };
 }
 
-function codeOf({ code }: DomainError): ExtensionCode | undefined {
+/** Undefined where nobody foresaw it. */
+export function extensionCodeOf({ code }: DomainError): ExtensionCode | undefined {
   return Object.hasOwn(EXTENSION_CODES, code) ? EXTENSION_CODES[code as KnownErrorCode] : undefined;
 }
 

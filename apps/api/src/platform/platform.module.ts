@@ -1,7 +1,12 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { createChain } from '@openimo/chain';
 import type { Deployment } from '@openimo/contracts';
+import { ApiKeyRepository, type DataSource, SessionRepository } from '@openimo/persistence';
 import type { Logger, Shutdown } from '@openimo/service';
+import { HeaderAuthenticator } from '../auth/header.authenticator.js';
+import { keyFor, randomSecret } from '../auth/keys.js';
+import { Nonces } from '../auth/nonces.js';
+import { Tokens } from '../auth/tokens.js';
 import type { ApiConfig } from '../config/config.js';
 import type { Authenticator } from '../graphql/authenticator.js';
 import { connectDatabase, readDeployment } from './connect.js';
@@ -11,19 +16,33 @@ export interface PlatformOptions {
   readonly config: ApiConfig;
   readonly log: Logger;
   readonly shutdown: Shutdown;
-  readonly authenticator: Authenticator;
+  /** Default: by session, token and API key. */
+  readonly authenticator?: Authenticator;
 }
+
+const TOKEN_SECONDS = 15 * 60;
+const NONCE_MS = 10 * 60_000;
 
 /** What every noun may ask for. */
 @Global()
 @Module({})
 export class PlatformModule {
   static of({ config, log, shutdown, authenticator }: PlatformOptions): DynamicModule {
+    const secret = config.authSecret ?? randomSecret();
+    const tokens = new Tokens(keyFor('token', secret), TOKEN_SECONDS);
     const providers = [
       { provide: CONFIG, useValue: config },
       { provide: LOG, useValue: log },
       { provide: SHUTDOWN, useValue: shutdown },
-      { provide: AUTHENTICATOR, useValue: authenticator },
+      { provide: Tokens, useValue: tokens },
+      { provide: Nonces, useValue: new Nonces(keyFor('nonce', secret), NONCE_MS) },
+      {
+        provide: AUTHENTICATOR,
+        inject: [DATABASE],
+        useFactory: (database: DataSource): Authenticator =>
+          authenticator ??
+          new HeaderAuthenticator(new SessionRepository(database), new ApiKeyRepository(database), tokens),
+      },
       { provide: DEPLOYMENT, useFactory: () => readDeployment(config) },
       { provide: DATABASE, useFactory: () => connectDatabase(config, log, shutdown) },
       {

@@ -47,6 +47,7 @@ export class IndexedChain {
       OPENIMO_RPC_URL: this.chain.anvil.rpcUrl,
       OPENIMO_DATABASE_URL: this.database.url,
       OPENIMO_DEPLOYMENT: join(this.folder, 'deployment.json'),
+      OPENIMO_MODELS: join(this.folder, 'models'),
       OPENIMO_LOG_LEVEL: 'error',
     };
   }
