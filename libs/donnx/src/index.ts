@@ -34,6 +34,7 @@ export { operatorMove } from './dispute/operator.js';
 export { playDispute, type PlayedDispute } from './dispute/play.js';
 export { applyMove, openDispute, turnOf, type DisputeState, type Phase } from './dispute/rules.js';
 export { elementProof, type OuterPath } from './dispute/witness.js';
+export { centreStreams } from './float/centre-streams.js';
 export { compareOutputs, type FidelityReport } from './float/fidelity.js';
 export { lowerFloatModel, RECIPES, type FloatModel, type InputEncoding } from './float/lower-float-model.js';
 export { observableModel, observe, type Observation } from './float/observation.js';
@@ -60,5 +61,7 @@ export {
   type StepInput,
   type StepMeaning,
 } from './steps/step.js';
+export { generateText, type GenerateOptions, type TextModel } from './text/generate-text.js';
+export { END_OF_TEXT, stepInput } from './text/step-input.js';
 export { canonicalBytes, readScalar, scalarBytes, tensorFromBytes } from './tensor/canonical.js';
 export { DATATYPE_CODES, tensorOf, type Scalar, type Tensor, type TypedArray } from './tensor/tensor.js';

@@ -48,6 +48,8 @@ export class FloatLowering {
   readonly weighted = new Map<string, Weighted>();
   /** Values that stand for gains · value + biases, which their readers' weights take up. */
   readonly folded = new Map<string, { readonly gains: readonly number[]; readonly biases: readonly number[] }>();
+  /** Scores on their way to such a softmax: they are counted in this unit, and multiplied by it nowhere. */
+  readonly units = new Map<string, number>();
   /** Nodes of the float model that another one has taken up. */
   readonly absorbed = new Set<PlainNode>();
   private readonly overruled = new Map<string, Observation>();
@@ -187,8 +189,9 @@ export class FloatLowering {
     return quantised;
   }
 
-  quantiseAs(value: string, encoding: Omit<Quantised, 'name'>): Quantised {
-    const name = this.emit('QuantizeLinear', [value, this.float(encoding.scale), this.zeroPoint(encoding)]);
+  /** @param unit what one of `value` is worth */
+  quantiseAs(value: string, encoding: Omit<Quantised, 'name'>, unit = 1): Quantised {
+    const name = this.emit('QuantizeLinear', [value, this.float(encoding.scale / unit), this.zeroPoint(encoding)]);
     return { ...encoding, name };
   }
 
@@ -267,15 +270,20 @@ export class FloatLowering {
     return name;
   }
 
+  /** `table[index]` for the rows of a value: few, so that a Gather is as fast. */
+  lookUpRows(index: string, table: readonly number[]): string {
+    return this.emit('Gather', [this.table('FP32', table), index], { axis: 0 });
+  }
+
   /** Sum over the last axes of integers in INT32. */
   sum(value: string, axes: readonly number[], keepdims: number): string {
     return this.emit('ReduceSum', [value, this.shape(axes)], { keepdims });
   }
 
   /** Node attributes that newer operator sets pass as an input. */
-  reduce(operator: string, value: string, axes: readonly number[]): string {
-    if (this.graph.opset >= 18) return this.emit(operator, [value, this.shape(axes)], { keepdims: 1 });
-    return this.emit(operator, [value], { axes, keepdims: 1 });
+  reduce(operator: string, value: string, axes: readonly number[], keepdims = 1): string {
+    if (this.graph.opset >= 18) return this.emit(operator, [value, this.shape(axes)], { keepdims });
+    return this.emit(operator, [value], { axes, keepdims });
   }
 }
 

@@ -1,6 +1,7 @@
 import type { PlainNode } from '../onnx/plain-graph.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { DATATYPE_CODES, type Tensor } from '../tensor/tensor.js';
 import type { FloatLowering, Recipe } from './float-lowering.js';
+import { isWeighing } from './normalise.js';
 
 const WEIGHT_MAX = 63;
 const CONV_WEIGHT_MAX = 127;
@@ -27,7 +28,12 @@ function quantiseWeights(
   return { integers, scales };
 }
 
-/** INT32 sums plus bias, back to real numbers: the bias in the sums' unit first, then one multiplication per element. */
+/**
+ * INT32 sums plus bias, back to real numbers: the bias in the sums' unit first, then one multiplication per element. Where
+ * the result, or a Relu of it, is only needed in 8 bits, the sums go there by one division instead.
+ *
+ * @param units what one of the sums is worth, for all or per position of axis 1
+ */
 function rescale(
   lowering: FloatLowering,
   sums: string,
@@ -38,8 +44,26 @@ function rescale(
 ): void {
   const inUnits = bias?.map((value, at) => clamp(Math.round(value / (units[at] as number))));
   const biased = inUnits ? lowering.emit('Add', [sums, lowering.constant('INT32', dims, inUnits)]) : sums;
-  const scales = lowering.constant('FP32', dims, units.map(Math.fround));
-  lowering.emit('Mul', [lowering.cast(biased, 'FP32'), scales], {}, output);
+  const float = lowering.cast(biased, 'FP32');
+  const wanted = lowering.absorbRelu(output) ?? (lowering.isWantedIn8Bits(output) ? output : undefined);
+  if (wanted === undefined) {
+    lowering.emit('Mul', [float, lowering.constant('FP32', dims, units.map(Math.fround))], {}, output);
+    return;
+  }
+  const encoding = lowering.encodingOf(wanted);
+  const shape = units.length === 1 ? [] : [units.length];
+  const scales = lowering.constant(
+    'FP32',
+    shape,
+    units.map((unit) => Math.fround(encoding.scale / unit)),
+  );
+  const zeroPoints = lowering.constant(
+    'UINT8',
+    shape,
+    units.map(() => encoding.zeroPoint),
+  );
+  const name = lowering.emit('QuantizeLinear', [float, scales, zeroPoints], units.length === 1 ? {} : { axis: 1 });
+  lowering.remember(wanted, { ...encoding, name });
 }
 
 function clamp(value: number): number {
@@ -128,8 +152,13 @@ const matMul: Recipe = (lowering, { inputs: [a = '', b = ''], outputs: [output =
       lowering.zeroPoint({ zeroPoint: 0 }),
       lowering.zeroPoint(y),
     ]);
-    const scaled = lowering.times(lowering.cast(sums, 'FP32'), y.scale);
-    lowering.emit('Div', [scaled, weighted.total], {}, output);
+    const sum = lowering.cast(sums, 'FP32');
+    if (lowering.isWantedIn8Bits(output)) {
+      const mean = lowering.emit('Div', [sum, weighted.total]);
+      lowering.remember(output, lowering.quantiseAs(mean, lowering.encodingOf(output), y.scale));
+      return;
+    }
+    lowering.emit('Div', [lowering.times(sum, y.scale), weighted.total], {}, output);
     return;
   }
   // Two activations, as in attention: both UINT8.
@@ -139,8 +168,24 @@ const matMul: Recipe = (lowering, { inputs: [a = '', b = ''], outputs: [output =
   const after = lowering.absorb(output, ['Mul', 'Div'], ({ data }) => data.length === 1);
   const factor = after ? Number(after.weight.data[0]) : 1;
   const unit = x.scale * y.scale * (after?.node.operator === 'Div' ? 1 / factor : factor);
-  rescale(lowering, sums, [unit], undefined, [], after ? (after.node.outputs[0] as string) : output);
+  const result = after ? (after.node.outputs[0] as string) : output;
+  if (areScores(lowering, result)) {
+    lowering.emit('Cast', [sums], { to: DATATYPE_CODES.FP32 }, result);
+    lowering.units.set(result, unit);
+    return;
+  }
+  rescale(lowering, sums, [unit], undefined, [], result);
 };
+
+/** Whether a value goes through a softmax that only weighs, perhaps masked before, and nowhere else. */
+function areScores(lowering: FloatLowering, value: string): boolean {
+  const [node, ...others] = lowering.consumersOf(value);
+  const [output = ''] = node?.outputs ?? [];
+  if (others.length > 0 || node === undefined) return false;
+  if (node.operator === 'Softmax') return isWeighing(lowering, output);
+  const isMasked = node.operator === 'Add' && node.inputs.some((name) => lowering.weight(name));
+  return isMasked && areScores(lowering, output);
+}
 
 const gemm: Recipe = (lowering, node) => {
   const [a = '', b = '', c = ''] = node.inputs;

@@ -208,7 +208,7 @@ describe('a convolutional network', () => {
 describe('a value that is only read in 8 bits', () => {
   const observed = (dims: number[], lo: number, hi: number): Observation => {
     const each = (bound: number) => new Array<number>(dims.at(-1)!).fill(bound);
-    return { dims, lo, hi, channels: { lo: each(lo), hi: each(hi) } };
+    return { dims, lo, hi, channels: { lo: each(lo), hi: each(hi) }, rowMean: Math.max(-lo, hi) };
   };
 
   it('leaves the product in 8 bits, its Relu with it, and nothing of FP32 remains', () => {

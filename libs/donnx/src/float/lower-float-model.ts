@@ -2,6 +2,8 @@ import type { TensorSpec } from '@openimo/domain';
 import { compileModel } from '../model/compile-model.js';
 import { encodeOnnx } from '../onnx/encode-onnx.js';
 import type { PlainGraph, PlainNode } from '../onnx/plain-graph.js';
+import { centreStreams } from './centre-streams.js';
+import type { Tensor } from '../tensor/tensor.js';
 import { CARRIERS, FloatLowering, type Recipe } from './float-lowering.js';
 import { FUNCTIONS } from './functions.js';
 import { LINEAR } from './linear.js';
@@ -25,10 +27,13 @@ export interface FloatModel {
 
 /** One rounding per element, or none: these mean the same in the profile. */
 const SAME = [
-  ...['Add', 'Sub', 'Mul', 'Div', 'Max', 'Min', 'Clip', 'Round', 'Floor', 'Ceil', 'Where'],
+  ...['Sub', 'Mul', 'Div', 'Max', 'Min', 'Clip', 'Round', 'Floor', 'Ceil', 'Where'],
   ...['Reshape', 'Transpose', 'Split', 'Slice', 'Concat', 'Expand', 'Squeeze', 'Unsqueeze', 'Identity', 'Pad'],
   ...['Cast', 'ArgMax', 'ReduceMax'],
 ];
+
+/** Further than any score, and finite. */
+const FAR = 1e30;
 
 const same: Recipe = (lowering, node) => lowering.copy(node);
 
@@ -64,6 +69,19 @@ const flatten: Recipe = (lowering, node) => {
   lowering.emit('Reshape', [value, lowering.shape([first, -1])], {}, node.outputs[0]);
 };
 
+/** A mask on scores is counted in the scores' own unit. */
+const add: Recipe = (lowering, node) => {
+  const [a = '', b = ''] = node.inputs;
+  const unit = lowering.units.get(a) ?? lowering.units.get(b);
+  if (unit === undefined) return same(lowering, node);
+  const [output = ''] = node.outputs;
+  const [value, mask] = lowering.units.has(a) ? [a, b] : [b, a];
+  const { dims, data } = lowering.weight(mask) as Tensor;
+  const inUnits = Array.from(data as ArrayLike<number>, (one) => Math.max(-FAR, Math.min(FAR, one / unit)));
+  lowering.emit('Add', [value, lowering.constant('FP32', dims, inUnits.map(Math.fround))], {}, output);
+  lowering.units.set(output, unit);
+};
+
 const relu: Recipe = (lowering, node) => {
   const [value = ''] = node.inputs;
   const [output = ''] = node.outputs;
@@ -93,6 +111,7 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
   ...LINEAR,
   ...FUNCTIONS,
   ...NORMALISE,
+  Add: add,
   Gather: gather,
   MaxPool: maxPool,
   Relu: relu,
@@ -105,7 +124,7 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
  * refused with the node and the remedy. How faithful it is, `compareOutputs` tells on held-back data.
  */
 export function lowerFloatModel({ encodings, ...model }: FloatModel): Uint8Array {
-  const { graph, observations } = undoQdq(model.graph, withInputs(model, encodings));
+  const { graph, observations } = undoQdq(centreStreams(model.graph), withInputs(model, encodings));
   const lowering = new FloatLowering(graph, observations);
   const inputs = graph.inputs.map((input) => encodeInput(lowering, input, encodings));
   for (const node of graph.nodes) {
@@ -132,7 +151,7 @@ function withInputs({ graph, observations }: Omit<FloatModel, 'encodings'>, enco
     if (datatype !== 'FP32' || encoding === undefined || known.has(name)) continue;
     const [lo, hi] = [-encoding.zeroPoint * encoding.scale, (255 - encoding.zeroPoint) * encoding.scale];
     const each = (bound: number) => new Array<number>(shape.at(-1) ?? 1).fill(bound);
-    known.set(name, { dims: shape, lo, hi, channels: { lo: each(lo), hi: each(hi) } });
+    known.set(name, { dims: shape, lo, hi, channels: { lo: each(lo), hi: each(hi) }, rowMean: Math.max(-lo, hi) });
   }
   return known;
 }

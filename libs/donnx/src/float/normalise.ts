@@ -11,6 +11,11 @@ const BYTE_WEIGHTS = Array.from({ length: 256 }, (_, at) => Math.round(255 * Mat
 /** Entry i is 1 / √share for shares of i to i + 1 of ROOT_ENTRIES. */
 const ROOT_ENTRIES = 16_384;
 const ROOTS = Array.from({ length: ROOT_ENTRIES }, (_, at) => Math.sqrt(ROOT_ENTRIES / (at + 0.5)));
+/** Entry i is the root of a mean square of i to i + 1, less what rounding to integers adds to it on average. */
+const INT8_MAX = 127;
+const ROOTS_OF_SQUARES = Array.from({ length: (INT8_MAX + 1) ** 2 + 1 }, (_, at) => Math.sqrt(at + 0.5 - 1 / 12));
+/** A mean that is nothing beside the step of 8 bits. */
+const NO_MEAN = 2 ** -12;
 
 function lastAxis(lowering: FloatLowering, node: PlainNode, value: string): number {
   const { length: rank } = lowering.dims(value);
@@ -44,13 +49,13 @@ const softmax: Recipe = (lowering, node) => {
     const distance = distanceToMax(lowering, value);
     const index = lowering.emit('QuantizeLinear', [
       distance,
-      lowering.float(BYTE_STEP),
+      lowering.float(BYTE_STEP / (lowering.units.get(value) ?? 1)),
       lowering.zeroPoint({ zeroPoint: 0 }),
     ]);
     const weights = lowering.lookUp(index, dims, BYTE_WEIGHTS, undefined, 'UINT8');
     const ones = lowering.constant('UINT8', [length, 1], new Array<number>(length).fill(1));
     const total = lowering.cast(lowering.emit('MatMulInteger', [weights, ones]), 'FP32');
-    lowering.weighted.set(output, { weights, total: lowering.emit('Max', [total, lowering.float(255)]) });
+    lowering.weighted.set(output, { weights, total: lowering.clip(total, 255, 255 * length) });
     return;
   }
   // All partial sums of integers stay exact below 2^24.
@@ -62,7 +67,7 @@ const softmax: Recipe = (lowering, node) => {
 };
 
 /** Whether a softmax only weighs the rows of another activation, as in attention. */
-function isWeighing(lowering: FloatLowering, output: string): boolean {
+export function isWeighing(lowering: FloatLowering, output: string): boolean {
   const [consumer, ...others] = lowering.consumersOf(output);
   if (consumer?.operator !== 'MatMul' || others.length > 0) return false;
   return consumer.inputs[0] === output && lowering.weight(consumer.inputs[1] as string) === undefined;
@@ -124,6 +129,10 @@ const layerNormalization: Recipe = (lowering, node) => {
   const [output = ''] = node.outputs;
   const length = lastAxis(lowering, node, value);
   const epsilon = Number(node.attributes.get('epsilon') ?? 1e-5);
+  if (isTakenUp(lowering, output) && isCentred(lowering.observation(value), epsilon)) {
+    rootMeanSquareNormalization(lowering, node, length);
+    return;
+  }
   const { lo, hi, dims } = lowering.observation(value);
   const { name, scale, zeroPoint } = lowering.quantise(value);
   const integers = lowering.cast(name, 'INT32');
@@ -155,6 +164,38 @@ const layerNormalization: Recipe = (lowering, node) => {
   if (bias) lowering.emit('Add', [scaled, bias], {}, output);
 };
 
+/** Rows of mean zero, next to whose variance epsilon is nothing. */
+function isCentred({ dims, lo, hi, rowMean }: Observation, epsilon: number): boolean {
+  const most = Math.max(-lo, hi);
+  return dims.length === 2 && rowMean <= most * NO_MEAN && epsilon <= (most / INT8_MAX) ** 2 / 16;
+}
+
+/**
+ * Without a mean to take out, a row's unit is its root mean square: an exact sum of squares of INT8, a table of roots, and
+ * the row goes to 8 bits by one division. Gain and bias go into the products that read it.
+ */
+function rootMeanSquareNormalization(lowering: FloatLowering, { inputs, outputs }: PlainNode, length: number): void {
+  const [value = '', gain = '', bias = ''] = inputs;
+  const [output = ''] = outputs;
+  const { lo, hi, dims } = lowering.observation(value);
+  const [rows] = dims as [number];
+  const gains = weightOf(lowering, gain);
+  const biases = bias ? weightOf(lowering, bias) : gains.map(() => 0);
+  lowering.overrule(output, before(lowering.observation(output), gains, biases));
+  const encoding = lowering.encodingOf(output);
+  const scale = Math.fround(Math.max(-lo, hi) / INT8_MAX);
+  const zero = lowering.constant('INT8', [], [0]);
+  const small = lowering.emit('QuantizeLinear', [value, lowering.float(scale), zero]);
+  const squares = lowering.reduce('ReduceSumSquare', lowering.cast(small, 'INT32'), [-1], 0);
+  const meanSquare = lowering.emit('Div', [squares, lowering.constant('INT32', [], [length])]);
+  const root = lowering.lookUpRows(meanSquare, ROOTS_OF_SQUARES);
+  const units = lowering.times(root, scale * encoding.scale);
+  const zeroPoints = lowering.constant('UINT8', [rows], new Array<number>(rows).fill(encoding.zeroPoint));
+  const name = lowering.emit('QuantizeLinear', [value, units, zeroPoints], { axis: 0 });
+  lowering.remember(output, { ...encoding, name });
+  lowering.folded.set(output, { gains, biases });
+}
+
 /** Whether only products with weights read a value, so that a gain and a bias can go into those. */
 function isTakenUp(lowering: FloatLowering, output: string): boolean {
   const consumers = lowering.consumersOf(output);
@@ -174,7 +215,8 @@ function before({ dims, channels }: Observation, gains: readonly number[], biase
   const [first, second] = [ends(channels.lo), ends(channels.hi)];
   const lo = first.map((end, at) => Math.min(end, second[at] as number));
   const hi = first.map((end, at) => Math.max(end, second[at] as number));
-  return { dims, lo: Math.min(...lo), hi: Math.max(...hi), channels: { lo, hi } };
+  const [least, most] = [Math.min(...lo), Math.max(...hi)];
+  return { dims, lo: least, hi: most, channels: { lo, hi }, rowMean: Math.max(-least, most) };
 }
 
 function weightOf(lowering: FloatLowering, name: string): number[] {

@@ -4,7 +4,7 @@ import type { Observation } from './observation.js';
 import { undoQdq } from './undo-qdq.js';
 
 const inputs = [{ name: 'x', datatype: 'FP32', shape: [1, 2] }] as const;
-const seen: Observation = { dims: [1, 2], lo: -9, hi: 1, channels: { lo: [-9, 0], hi: [0, 1] } };
+const seen: Observation = { dims: [1, 2], lo: -9, hi: 1, channels: { lo: [-9, 0], hi: [0, 1] }, rowMean: 4 };
 const scalars = { s: tensorOf('FP32', [], [0.5]), z: tensorOf('INT8', [], [-126]) };
 
 const pair: NodeParts[] = [
@@ -24,7 +24,13 @@ describe('undoQdq', () => {
 
     expect(graph.nodes.map(({ operator, inputs: from }) => [operator, ...from])).toEqual([['Relu', 'x']]);
     // (-128 + 126) · 0.5 and (127 + 126) · 0.5
-    expect(observations.get('x')).toEqual({ dims: [1, 2], lo: -1, hi: 126.5, channels: { lo: [-1, 0], hi: [0, 1] } });
+    expect(observations.get('x')).toEqual({
+      dims: [1, 2],
+      lo: -1,
+      hi: 126.5,
+      channels: { lo: [-1, 0], hi: [0, 1] },
+      rowMean: 4,
+    });
   });
 
   it('dequantises weights, with a scale for all or one per channel', () => {

@@ -99,5 +99,6 @@ function clipTo(observations: Map<string, Observation>, name: string, [lo, hi]: 
     lo,
     hi,
     channels: { lo: within(known.channels.lo), hi: within(known.channels.hi) },
+    rowMean: known.rowMean,
   });
 }

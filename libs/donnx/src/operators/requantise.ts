@@ -1,7 +1,7 @@
 import type { TensorDatatype } from '@openimo/domain';
 import type { Value } from '../lowering/value.js';
 import { Opcode } from '../steps/step.js';
-import { datatypeOfCode } from '../tensor/tensor.js';
+import { datatypeOfCode, productOf } from '../tensor/tensor.js';
 import type { NodeInLowering, Operator } from './operator.js';
 
 const CASTS: readonly TensorDatatype[] = ['FP32', 'INT32', 'INT64', 'UINT8', 'INT8', 'BOOL'];
@@ -20,15 +20,15 @@ const cast: Operator = {
   },
 };
 
-/** A constant scale, one for all or one per position of `axis`, shaped to broadcast to `rank` axes. */
+/** A scale, one for all or one per position of `axis`, shaped to broadcast to `dims`. */
 function scaleOf(node: NodeInLowering, position: number, dims: readonly number[]): Value {
-  const tensor = node.constant(position);
-  node.requireDatatype(tensor, ['FP32'], 'Store scales as FLOAT.');
   const value = node.input(position);
-  if (tensor.data.length === 1) return { ...value, dims: [], strides: [] };
+  node.requireDatatype(value, ['FP32'], 'Store scales as FLOAT.');
+  const count = productOf(value.dims);
+  if (count === 1) return { ...value, dims: [], strides: [] };
   const axis = node.axis(node.integer('axis', 1), dims.length);
-  if (tensor.dims.length !== 1 || tensor.dims[0] !== dims[axis]) {
-    node.refuse('ShapeMismatch', `has ${tensor.data.length} scales for ${dims[axis]} positions of axis ${axis}.`);
+  if (value.dims.length !== 1 || count !== dims[axis]) {
+    node.refuse('ShapeMismatch', `has ${count} scales for ${dims[axis]} positions of axis ${axis}.`);
   }
   return node.builder.reshape(
     value,
@@ -60,6 +60,7 @@ const dequantizeLinear: Operator = {
     node.requireDatatype(value, ['UINT8', 'INT8'], 'Replace it by Cast and Mul.');
     node.requireAttribute('block_size', 0, 'Quantise per tensor or per channel.');
     const zeroPoint = node.uniform(2, 'zero point');
+    node.constant(1);
     const scale = scaleOf(node, 1, value.dims);
     return [node.builder.elementwise(Opcode.Dequantize, 'FP32', value.dims, [value, scale], [zeroPoint, 0, 0])];
   },
