@@ -14,6 +14,7 @@ import { verify } from './model/verify-model.js';
 import * as offering from './offering/offering.command.js';
 import { request } from './request/request.command.js';
 import { openSession, type Session } from './session/session.js';
+import { deploy, type DeployOptions } from './stack/deploy.command.js';
 import { dev } from './stack/dev.command.js';
 import { Shutdown } from './stack/shutdown.js';
 import { startStack } from './stack/start-stack.js';
@@ -51,6 +52,14 @@ export function createProgram(): Command {
     .action((options: { reset: boolean; rpcPort: number; apiPort: number }) =>
       dev({ folder: folder(), ...options }, output()),
     );
+
+  program
+    .command('deploy')
+    .description('contracts and the example model, on a local chain that runs already')
+    .requiredOption('--rpc-url <url>', 'RPC of the chain')
+    .requiredOption('--out <file>', 'where the deployment record goes')
+    .requiredOption('--models <folder>', 'where model files are kept')
+    .action((options: DeployOptions) => deploy(options, output()));
 
   program
     .command('demo')

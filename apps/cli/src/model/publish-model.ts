@@ -4,7 +4,7 @@ import { checkModel, type ModelReport } from '@openimo/inference';
 import { publishVersionCall, registerFamilyCall } from '@openimo/publishing';
 import { type Address, parseEventLogs, zeroAddress } from 'viem';
 import type { Actor } from '../session/actor.js';
-import type { Session } from '../session/session.js';
+import type { ChainSession } from '../session/session.js';
 
 export interface LineageParty {
   parentFamilyId: bigint;
@@ -40,7 +40,7 @@ export interface PublishedVersion {
 
 /** Registers a family. @returns its id and the gas it took */
 export async function registerFamily(
-  session: Session,
+  session: ChainSession,
   publisher: Actor,
   terms: FamilyTerms,
 ): Promise<{ familyId: bigint; gasUsed: bigint }> {
@@ -54,7 +54,7 @@ export async function registerFamily(
  * operators find it.
  */
 export async function publishVersion(
-  session: Session,
+  session: ChainSession,
   publisher: Actor,
   familyId: bigint,
   terms: VersionTerms,

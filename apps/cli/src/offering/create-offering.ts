@@ -2,7 +2,7 @@ import { offeringFactoryAbi } from '@openimo/contracts';
 import { createOfferingCall, standardOffering, type StandardOfferingTerms } from '@openimo/publishing';
 import { type Address, parseEventLogs } from 'viem';
 import type { Actor } from '../session/actor.js';
-import type { Session } from '../session/session.js';
+import type { ChainSession } from '../session/session.js';
 
 export interface OfferingTerms extends Omit<StandardOfferingTerms, 'opensAt'> {
   /** Seconds from now. */
@@ -18,7 +18,7 @@ export interface CreatedOffering {
 
 /** Offers a family's token by the standard terms. */
 export async function createOffering(
-  session: Session,
+  session: ChainSession,
   publisher: Actor,
   terms: OfferingTerms,
 ): Promise<CreatedOffering> {
@@ -31,7 +31,7 @@ export async function createOffering(
   return { offering, token, escrow, gasUsed: receipt.gasUsed };
 }
 
-function readLimits(session: Session) {
+function readLimits(session: ChainSession) {
   return session.client.readContract({
     address: session.deployment.addresses.offeringFactory,
     abi: offeringFactoryAbi,

@@ -9,14 +9,18 @@ import { readStackRecord, type StackRecord } from '../stack/record.js';
 import { type LocalRole, isLocalRole, localAccount, localRoles } from './accounts.js';
 import { Actor } from './actor.js';
 
-/** A command's connection to a running stack. */
-export interface Session {
-  readonly record: StackRecord;
+/** A connection to a chain with our contracts, and the accounts of a local one. */
+export interface ChainSession {
   readonly deployment: Deployment;
   readonly client: PublicClient;
   readonly chain: Chain;
   readonly models: FolderModelStore;
   actor(role: LocalRole): Actor;
+}
+
+/** A command's connection to a running stack. */
+export interface Session extends ChainSession {
+  readonly record: StackRecord;
 }
 
 /**
@@ -30,6 +34,14 @@ export async function openSession(folder: string): Promise<Session> {
 }
 
 export async function createSession(record: StackRecord, deployment: Deployment): Promise<Session> {
+  return { ...(await createChainSession(record, deployment)), record };
+}
+
+/** @throws DomainError `ChainUnreachable`, `WrongChain` */
+export async function createChainSession(
+  record: Pick<StackRecord, 'rpcUrl' | 'models'>,
+  deployment: Deployment,
+): Promise<ChainSession> {
   const { client, chain } = localClient(record.rpcUrl);
   const chainId = await client.getChainId().catch((cause: unknown) => {
     throw new DomainError('ChainUnreachable', `No chain answers at ${record.rpcUrl}. Is the stack still running?`, {
@@ -42,7 +54,6 @@ export async function createSession(record: StackRecord, deployment: Deployment)
   }
   const actors = new Map<LocalRole, Actor>();
   return {
-    record,
     deployment,
     client,
     chain,

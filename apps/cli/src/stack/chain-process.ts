@@ -1,9 +1,10 @@
-// The embedded chain, as a child of the stack: ends with its parent, however that ends.
+// The embedded chain: <port> <state file> [host]. As a child of the stack it ends with its parent, however that ends.
 import { startAnvil } from '@openimo/chain';
 
-const [port, statePath] = process.argv.slice(2);
+const [port, statePath, host] = process.argv.slice(2);
 const anvil = await startAnvil({
   port: Number(port),
+  host,
   statePath: statePath!,
   stateIntervalSeconds: 10,
   blockTime: 1,

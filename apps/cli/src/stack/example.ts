@@ -4,7 +4,7 @@ import { digits } from '@openimo/models';
 import { type Address, parseEther } from 'viem';
 import { publishVersion, registerFamily } from '../model/publish-model.js';
 import { createOffering } from '../offering/create-offering.js';
-import type { Session } from '../session/session.js';
+import type { ChainSession } from '../session/session.js';
 import type { StackRecord } from './record.js';
 
 const FAMILY_ID = 1n;
@@ -16,7 +16,7 @@ const OPEN_FOR_SECONDS = 3 * 24 * 3_600;
  * The first family of a local chain is the digits model, its token on offer. What an interrupted start left undone is done;
  * what is there is left alone.
  */
-export async function ensureExample(session: Session): Promise<StackRecord['example']> {
+export async function ensureExample(session: ChainSession): Promise<StackRecord['example']> {
   const publisher = session.actor('publisher');
   const registry = { address: session.deployment.addresses.modelRegistry, abi: modelRegistryAbi } as const;
 
@@ -45,7 +45,7 @@ export async function ensureExample(session: Session): Promise<StackRecord['exam
 }
 
 /** The newest offering of the example's token, unless it failed. */
-async function findOffering(session: Session): Promise<{ offering: Address; token: Address } | undefined> {
+async function findOffering(session: ChainSession): Promise<{ offering: Address; token: Address } | undefined> {
   const factory = { address: session.deployment.addresses.offeringFactory, abi: offeringFactoryAbi } as const;
   const events = await session.client.getContractEvents({
     ...factory,
@@ -69,7 +69,7 @@ async function findOffering(session: Session): Promise<{ offering: Address; toke
     : undefined;
 }
 
-function openOffering(session: Session): Promise<{ offering: Address; token: Address }> {
+function openOffering(session: ChainSession): Promise<{ offering: Address; token: Address }> {
   const publisher = session.actor('publisher');
   return createOffering(session, publisher, {
     familyId: FAMILY_ID,

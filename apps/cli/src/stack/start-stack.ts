@@ -1,15 +1,14 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '@openimo/chain';
-import { type Deployment, local, parseDeployment, stringifyDeployment, deploy } from '@openimo/contracts';
 import { DomainError, isDomainError } from '@openimo/domain';
-import { createWalletClient, http, zeroAddress } from 'viem';
-import { localAccount } from '../session/accounts.js';
-import { createSession, localClient, type Session } from '../session/session.js';
+import { zeroAddress } from 'viem';
+import { createSession, type Session } from '../session/session.js';
 import type { Output } from '../ui/output.js';
 import { short } from '../ui/format.js';
 import { Children } from './children.js';
+import { ensureDeployment } from './deployment.js';
 import { ensureExample } from './example.js';
 import { isLocked, takeStackLock } from './lock.js';
 import { stackPaths, type StackPaths } from './paths.js';
@@ -189,30 +188,6 @@ function forget(paths: StackPaths): void {
   ]) {
     rmSync(path, { recursive: true, force: true });
   }
-}
-
-/** The deployment on record if it is this chain's, or a new one; one that was interrupted is completed. */
-async function ensureDeployment(rpcUrl: string, path: string): Promise<Deployment> {
-  const { client, chain } = localClient(rpcUrl);
-  const genesisHash = (await client.getBlock({ blockNumber: 0n })).hash;
-  if (existsSync(path)) {
-    const known = parseDeployment(readFileSync(path, 'utf8'));
-    if (known.genesisHash === genesisHash) return known;
-    throw new DomainError(
-      'ChainReplaced',
-      `${path} belongs to another chain than the one that runs. Start afresh with: npm start -- --reset`,
-      { data: { recorded: known.genesisHash, actual: genesisHash } },
-    );
-  }
-  const deployment = await deploy({
-    client,
-    wallet: createWalletClient({ account: localAccount('deployer'), chain, transport: http(rpcUrl) }),
-    parameters: local,
-    protocolTreasury: localAccount('treasury').address,
-  });
-  mkdirSync(join(path, '..'), { recursive: true });
-  writeFileSync(path, stringifyDeployment(deployment));
-  return deployment;
 }
 
 /** @throws DomainError `PortTaken`, naming the option that takes another one */

@@ -14,6 +14,8 @@ import { keepBackups, recoverState } from './state-backup.js';
 export interface AnvilOptions {
   /** A free one by default. */
   readonly port?: number;
+  /** Where it listens: the loopback interface by default. Its keys are public. */
+  readonly host?: string;
   /** Keeps the chain in this file, written every `stateIntervalSeconds` and at the end. In memory only by default. */
   readonly statePath?: string;
   /** What kill -9 may lose as a rule; 10 s more if it strikes while the state is being written. 5 by default. */
@@ -138,6 +140,7 @@ export async function freePort(wanted = 0): Promise<number> {
 
 function commandLine(options: AnvilOptions, port: number, chainId: number, genesisTime?: number): string[] {
   const {
+    host = HOST,
     statePath,
     stateIntervalSeconds = STATE_INTERVAL_SECONDS,
     blockTime,
@@ -146,7 +149,7 @@ function commandLine(options: AnvilOptions, port: number, chainId: number, genes
     args = [],
   } = options;
   return [
-    ...['--host', HOST, '--port', String(port), '--chain-id', String(chainId), '--silent'],
+    ...['--host', host, '--port', String(port), '--chain-id', String(chainId), '--silent'],
     ...(statePath === undefined ? [] : ['--state', statePath, '--state-interval', String(stateIntervalSeconds)]),
     ...(blockTime === undefined ? [] : ['--block-time', String(blockTime)]),
     ...(genesisTime === undefined ? [] : ['--timestamp', String(genesisTime)]),
