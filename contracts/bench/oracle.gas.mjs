@@ -127,7 +127,7 @@ async function answers(chain, stack, user, operators, gas) {
   const outputs = [bytes(256, 7)];
   for (let i = 0; i < 2; ++i) {
     gas['oracle.request'] = await request(chain, stack, user);
-    const id = await chain.read(oracle, 'requestCount');
+    const id = await newest(chain, oracle);
     await blocks(chain, 2);
     const [drawn] = await chain.read(oracle, 'drawnOperator', [id]);
     gas['oracle.assert'] = await chain.gas(walletOf(operators, drawn), oracle, 'assertOutputs', [id, outputs]);
@@ -140,7 +140,7 @@ async function answers(chain, stack, user, operators, gas) {
     }
   }
   await request(chain, stack, user);
-  const id = await chain.read(oracle, 'requestCount');
+  const id = await newest(chain, oracle);
   await blocks(chain, 2);
   await chain.skip(300);
   const [drawn] = await chain.read(oracle, 'drawnOperator', [id]);
@@ -155,7 +155,7 @@ async function batches(chain, { oracle }, user, operators, gas) {
   const drawn = new Map(operators.map(({ account }) => [account.address, []]));
   while (Math.max(...[...drawn.values()].map(({ length }) => length)) < BATCH) {
     gas['oracle.request.noCallback'] = await chain.gas(user, oracle, 'requestCallback', request, fee);
-    const id = await chain.read(oracle, 'requestCount');
+    const id = await newest(chain, oracle);
     await blocks(chain, 2);
     const [operator] = await chain.read(oracle, 'drawnOperator', [id]);
     drawn.get(operator).push(id);
@@ -172,7 +172,7 @@ async function batches(chain, { oracle }, user, operators, gas) {
 
 async function refunds(chain, stack, user, gas) {
   await request(chain, stack, user);
-  const id = await chain.read(stack.oracle, 'requestCount');
+  const id = await newest(chain, stack.oracle);
   await chain.skip(HOUR);
   gas['oracle.refund'] = await chain.gas(user, stack.oracle, 'refund', [id]);
 }
@@ -186,6 +186,12 @@ async function request(chain, { oracle, client }, user) {
     args: [1n, bytes(256, 5), client.address, CALLBACK_GAS, '0x1234'],
   });
   return chain.gas(user, client, 'run', [oracle.address, fee, call], fee);
+}
+
+/** The id of the request that the newest block opened. */
+async function newest(chain, oracle) {
+  const [{ args }] = await chain.public.getContractEvents({ ...oracle, eventName: 'RequestOpened' });
+  return args.requestId;
 }
 
 /** Two blocks after a request its draw is known. */

@@ -2,17 +2,21 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { digits } from '@openimo/models';
+import { zeroAddress } from 'viem';
 import { eventually } from './testing/eventually.js';
 import type { NodeProcess } from './testing/node-process.js';
-import { TestBed } from './testing/test-bed.js';
+import { type Operator, TestBed } from './testing/test-bed.js';
 import { TestChain } from './testing/test-chain.js';
 
+const NONE = 0;
+const OPEN = 1;
 const ASSERTED = 2;
 const FINAL = 3;
 const images = digits.heldBack();
 
 let folder: string;
 let bed: TestBed;
+let alice: Operator;
 let node: NodeProcess;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'openimo-rollback-'));
@@ -20,7 +24,8 @@ beforeEach(async () => {
   bed = await TestBed.start(
     await TestChain.start({ statePath: join(folder, 'chain.json'), stateIntervalSeconds: 3_600 }),
   );
-  node = bed.run(await bed.operator('alice'));
+  alice = await bed.operator('alice');
+  node = bed.run(alice);
   await node.ready();
 }, 60_000);
 afterEach(async () => {
@@ -51,42 +56,71 @@ async function everyAnswerIsRight(asked: ReadonlyMap<bigint, number>): Promise<v
 }
 
 describe('An operator whose chain goes back', () => {
-  it('answers what is on the surviving chain when SIGKILL takes the last blocks, under the same ids', async () => {
+  it('answers what is on the surviving chain when SIGKILL takes the last blocks, old requests and new ones', async () => {
     const asked = new Map([[await bed.chain.askBatch([images[0]!.pixels]), 0]]);
     await reach([...asked.keys()], ASSERTED);
     await bed.chain.anvil.stop();
     await bed.chain.restart();
-    const lost = [
+    const [again, ...gone] = [
       await bed.chain.askBatch([images[1]!.pixels]),
       await bed.chain.askBatch([images[2]!.pixels]),
       await bed.chain.ask(images[3]!.pixels),
     ];
-    await reach([...lost.slice(0, 2), ...asked.keys()], FINAL);
+    await reach([again!, gone[0]!, ...asked.keys()], FINAL);
     const before = await bed.chain.client.getBlockNumber();
 
     await bed.chain.anvil.kill();
     await bed.chain.restart();
     expect(await bed.chain.client.getBlockNumber()).toBeLessThan(before);
-    for (const image of [4, 5, 6, 7]) asked.set(await bed.chain.askBatch([images[image]!.pixels]), image);
+    for (const image of [1, 5, 6, 7]) asked.set(await bed.chain.askBatch([images[image]!.pixels]), image);
 
-    expect([...asked.keys()]).toEqual(expect.arrayContaining(lost));
+    // The first was asked again as it was; the others gave their places to other requests.
+    expect([...asked.keys()]).toContain(again);
+    for (const id of gone) expect([...asked.keys()]).not.toContain(id);
     await reach([...asked.keys()], FINAL);
     await everyAnswerIsRight(asked);
     expect(node.lines.map(({ msg }) => msg)).toContain('the chain was reorganised');
   }, 150_000);
 
-  it('answers the request that has the id now when a reorganisation swaps two', async () => {
+  it('cannot have its answer to one request mined for the one that takes its place', async () => {
     const snapshot = await bed.chain.snapshot();
-    const swapped = await bed.chain.askBatch([images[1]!.pixels]);
-    await reach([swapped], ASSERTED);
+    const gone = await bed.chain.askBatch([images[1]!.pixels]);
+    await reach([gone], ASSERTED);
+    const signed = await bed.chain.signedAnswerTo(gone);
+    await node.kill();
 
     await bed.chain.revert(snapshot);
-    const asked = new Map<bigint, number>();
-    for (const image of [2, 1]) asked.set(await bed.chain.askBatch([images[image]!.pixels]), image);
+    const instead = await bed.chain.askBatch([images[2]!.pixels]);
+    expect(await bed.chain.requestCount()).toBe(1n);
+    const lockedBefore = await bed.chain.lockedStakeOf(alice.address);
+    const { status } = await bed.chain.broadcast(signed);
 
-    expect(asked.has(swapped)).toBe(true);
-    await reach([...asked.keys()], FINAL);
-    await everyAnswerIsRight(asked);
+    expect(status).toBe('reverted');
+    expect((await bed.chain.request(gone)).status).toBe(NONE);
+    expect((await bed.chain.request(instead)).status).toBe(OPEN);
+    expect((await bed.chain.assertion(instead)).operator).toBe(zeroAddress);
+    expect(await bed.chain.lockedStakeOf(alice.address)).toBe(lockedBefore);
+
+    node = bed.run(alice);
+    await reach([instead], FINAL);
+    await everyAnswerIsRight(new Map([[instead, 2]]));
+  }, 150_000);
+
+  it('has its answer mined for the same request when that is asked again, in another block', async () => {
+    const snapshot = await bed.chain.snapshot();
+    const requestId = await bed.chain.askBatch([images[1]!.pixels]);
+    await reach([requestId], ASSERTED);
+    const signed = await bed.chain.signedAnswerTo(requestId);
+    await node.kill();
+
+    await bed.chain.revert(snapshot);
+    await bed.chain.passTime(1);
+    expect(await bed.chain.askBatch([images[1]!.pixels])).toBe(requestId);
+    await bed.chain.passTime(1);
+    const { status } = await bed.chain.broadcast(signed);
+
+    expect(status).toBe('success');
+    expect((await bed.chain.assertion(requestId)).operator).toBe(alice.address);
   }, 150_000);
 
   it('answers again, once, where a reorganisation takes the answer and leaves the request', async () => {

@@ -9,6 +9,20 @@ import {IModelRegistry} from "./IModelRegistry.sol";
 /// @dev Amounts in wei unless an asset is named. Request bytes live in events and calldata; storage keeps their hashes, and
 /// whoever delivers supplies them again. Nobody owns the oracle.
 ///
+/// A request's id is the low 160 bits of
+///
+///     keccak256(abi.encode(
+///         keccak256("OpenIMO request"), chain id, oracle, number, account, versionId, batchSize, callbackContract, gasLimit,
+///         keccak256(callbackData), inputRoot, minOutput, maxOutput, fee, fee in ETH, options
+///     ))
+///
+/// where `number` counts the oracle's requests from 1, output lengths are those of one item, and `options` are the request's own or
+/// the standard ones, with `refundTo` filled in. So no two requests have one id, and after a reorganisation no other request can have
+/// the id of one that is gone: an answer signed for it reaches nothing else. Nothing of a block enters: an unchanged
+/// request that is mined again under its number keeps its id, and an answer signed for it stays good. 160 bits are as hard to make
+/// collide as an address (2^80 hashes); 64 would take an attacker minutes, 128 a budget, 256 cost every answer more calldata.
+/// Ids do not follow one another: `RequestOpened` lists them.
+///
 /// What a request may ask for is bounded by how it is stored: fees below 2^96 units, gas limits below 2^32 and the block's, bonds below
 /// 2^48 * 10^12 wei, version ids below 2^32. Bonds are rounded up to 10^12 wei.
 ///
@@ -244,13 +258,11 @@ interface IInferenceOracle is IAIOracle {
     /// Reverts `DrawNotReady` until the block after the request's successor, and `WrongStatus` unless the request is open.
     function drawnOperator(uint256 requestId) external view returns (address operator, uint256 exclusiveUntil);
 
-    /// @notice True while somebody could answer `requestId` now if it were `operator`.
-    function mayAssert(uint256 requestId, address operator) external view returns (bool);
-
     function callbackModeOf(address client) external view returns (CallbackMode);
 
     function parameters() external view returns (Parameters memory);
 
+    /// @notice How many requests there were; not an id.
     function requestCount() external view returns (uint256);
 
     function registry() external view returns (address);

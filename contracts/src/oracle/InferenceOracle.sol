@@ -56,20 +56,19 @@ contract InferenceOracle is OracleRequests, OracleAnswers {
         bytes calldata callbackData
     ) external nonReentrant {
         _finalize(requestId);
-        RequestRecord storage r = _requests[requestId];
-        if (_callbackOf(r) == address(0) || _progress(requestId).has(RequestProgress.DELIVERED)) return;
+        (RequestRecord storage r, Progress memory p) = _load(requestId);
+        if (_callbackOf(r) == address(0) || p.has(RequestProgress.DELIVERED)) return;
         _deliver(requestId, outputs, callbackData);
     }
 
     function _finalize(uint256 requestId) private {
-        Progress memory p = _progress(requestId);
+        (RequestRecord storage r, Progress memory p) = _load(requestId);
         _requireStatus(requestId, p, Status.Asserted);
         uint256 finalAt = p.turnedAt() + _window(p);
         if (block.timestamp < finalAt) revert InferenceOracle_WindowOpen(requestId, finalAt);
         if (disputeGame != address(0) && IDisputeGame(disputeGame).hasOpenDispute(requestId)) {
             revert InferenceOracle_DisputeOpen(requestId);
         }
-        RequestRecord storage r = _requests[requestId];
         (address operator, uint256 fee) = (r.operator, r.fee);
         p.status = Status.Final;
         if (p.has(RequestProgress.ERC20_FEE)) p.flags |= RequestProgress.FEE_HELD;
@@ -90,10 +89,9 @@ contract InferenceOracle is OracleRequests, OracleAnswers {
         // `finalize` calls it with the guard up, so that it can fail alone.
         bool inner = msg.sender == address(this);
         if (!inner) _enter();
-        Progress memory p = _progress(requestId);
+        (RequestRecord storage r, Progress memory p) = _load(requestId);
         if (!p.has(RequestProgress.FEE_HELD)) revert InferenceOracle_NoFeeHeld(requestId);
         p.flags &= ~RequestProgress.FEE_HELD;
-        RequestRecord storage r = _requests[requestId];
         r.progress = RequestProgress.pack(p);
         IERC20(r.asset).forceApprove(address(ROUTER), r.fee);
         _distribute(r, p, r.asset, 0);
@@ -109,9 +107,8 @@ contract InferenceOracle is OracleRequests, OracleAnswers {
     /// @inheritdoc IInferenceOracle
     function voidAssertion(uint256 requestId, address challenger) external nonReentrant {
         if (msg.sender != disputeGame) revert InferenceOracle_NotDisputeGame(msg.sender);
-        Progress memory p = _progress(requestId);
+        (RequestRecord storage r, Progress memory p) = _load(requestId);
         _requireStatus(requestId, p, Status.Asserted);
-        RequestRecord storage r = _requests[requestId];
         (address convicted, uint256 bond) = (r.operator, p.bond);
         p.status = Status.Open;
         p.flags &= ~(RequestProgress.DELIVERED | RequestProgress.CALLBACK_FAILED);
@@ -120,15 +117,14 @@ contract InferenceOracle is OracleRequests, OracleAnswers {
         r.progress = RequestProgress.pack(p);
         r.operator = challenger;
         emit AssertionVoided(requestId, convicted, challenger);
-        OPERATORS.slash(convicted, bond, bond, msg.sender);
+        _slash(convicted, bond, bond, msg.sender);
     }
 
     /// @inheritdoc IInferenceOracle
     function refund(uint256 requestId) external nonReentrant {
-        Progress memory p = _progress(requestId);
+        (RequestRecord storage r, Progress memory p) = _load(requestId);
         _requireStatus(requestId, p, Status.Open);
         if (block.timestamp <= _deadline(p)) revert InferenceOracle_DeadlineNotPassed(requestId, _deadline(p));
-        RequestRecord storage r = _requests[requestId];
         p.status = Status.Refunded;
         r.progress = RequestProgress.pack(p);
 
@@ -151,8 +147,7 @@ contract InferenceOracle is OracleRequests, OracleAnswers {
 
     function _deliver(uint256 requestId, bytes[] calldata outputs, bytes calldata callbackData) private {
         uint256 gasBefore = gasleft();
-        RequestRecord storage r = _requests[requestId];
-        Progress memory p = _progress(requestId);
+        (RequestRecord storage r, Progress memory p) = _load(requestId);
         bool current =
             p.status == Status.Final || (p.status == Status.Asserted && r.terms & OracleTerms.OPTIMISTIC != 0);
         address client = _callbackOf(r);
@@ -231,7 +226,7 @@ contract InferenceOracle is OracleRequests, OracleAnswers {
 
     function _callbackDataHash(RequestRecord storage r) private view returns (bytes32 hash) {
         hash = r.callbackDataHash;
-        if (hash == 0) hash = keccak256("");
+        if (hash == 0) hash = NO_BYTES;
     }
 
     function _requireSame(bytes32 actual, bytes32 expected) private pure {
@@ -272,14 +267,14 @@ contract InferenceOracle is OracleRequests, OracleAnswers {
 
     /// @inheritdoc IAIOracle
     function isFinalized(uint256 requestId) external view returns (bool) {
-        return _progress(requestId).status == Status.Final;
+        (, Progress memory p) = _load(requestId);
+        return p.status == Status.Final;
     }
 
     /// @inheritdoc IInferenceOracle
     function request(uint256 requestId) external view returns (Request memory view_) {
-        Progress memory p = _progress(requestId);
+        (RequestRecord storage r, Progress memory p) = _load(requestId);
         if (p.status == Status.None) return view_;
-        RequestRecord storage r = _requests[requestId];
         view_.account = r.account;
         view_.status = p.status;
         view_.mode = r.terms & OracleTerms.OPTIMISTIC != 0 ? CallbackMode.Optimistic : CallbackMode.Final;
@@ -301,10 +296,9 @@ contract InferenceOracle is OracleRequests, OracleAnswers {
 
     /// @inheritdoc IInferenceOracle
     function assertion(uint256 requestId) external view returns (Assertion memory view_) {
-        Progress memory p = _progress(requestId);
+        (RequestRecord storage r, Progress memory p) = _load(requestId);
         view_.round = uint32(p.round);
         if (p.status != Status.Asserted && p.status != Status.Final) return view_;
-        RequestRecord storage r = _requests[requestId];
         view_.operator = r.operator;
         view_.assertedAt = uint40(p.turnedAt());
         view_.finalAt = uint40(p.turnedAt() + _window(p));

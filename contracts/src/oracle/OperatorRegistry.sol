@@ -273,8 +273,7 @@ contract OperatorRegistry is IOperatorRegistry {
     /// @inheritdoc IOperatorRegistry
     function lock(address account, uint256 amount) external onlyOracle {
         Account storage record = _accounts[account];
-        _requireFree(account, record, amount);
-        _lock(account, record, amount);
+        if (!_tryLock(account, record, amount)) _requireFree(account, record, amount);
     }
 
     /// @inheritdoc IOperatorRegistry
@@ -299,9 +298,7 @@ contract OperatorRegistry is IOperatorRegistry {
             if (onlyDrawn && drawn != address(0)) return (Engagement.NotDrawn, drawn);
             if (!_places[versionId][account].enrolled) return (Engagement.NotEnrolled, drawn);
         }
-        Account storage record = _accounts[account];
-        if (_free(record) < bond) return (Engagement.NotEnoughStake, drawn);
-        _lock(account, record, bond);
+        if (!_tryLock(account, _accounts[account], bond)) result = Engagement.NotEnoughStake;
     }
 
     /// @inheritdoc IOperatorRegistry
@@ -326,11 +323,15 @@ contract OperatorRegistry is IOperatorRegistry {
         else _pay(to, taken);
     }
 
-    function _lock(address account, Account storage record, uint256 amount) private {
-        // At most the free part of a 128-bit stake.
-        uint128 locked = record.locked + uint128(amount);
-        record.locked = locked;
+    /// Changes nothing where less is free.
+    function _tryLock(address account, Account storage record, uint256 amount) private returns (bool) {
+        (uint256 active, uint256 locked) = (record.active, record.locked);
+        if (active - locked < amount) return false;
+        locked += amount;
+        // At most `active`, which has 128 bits.
+        record.locked = uint128(locked);
         emit StakeLocked(account, amount, locked);
+        return true;
     }
 
     // ---------------------------------------------------------------- the draw
@@ -347,8 +348,9 @@ contract OperatorRegistry is IOperatorRegistry {
         (bool found, uint256 index) = _trees[versionId].find(uint256(seed), epoch);
         if (!found) return address(0);
         Leaf storage leaf = _leaves[versionId][index];
+        (address occupant, uint256 since) = (leaf.occupant, leaf.since);
         // Somebody else's at the time: not known any more whose.
-        return leaf.since > epoch ? address(0) : leaf.occupant;
+        return since > epoch ? address(0) : occupant;
     }
 
     /// @inheritdoc IOperatorRegistry

@@ -28,13 +28,15 @@ abstract contract OracleAnswers is OracleBase {
     // ---------------------------------------------------------------- answers
 
     /// @inheritdoc IInferenceOracle
-    function assertOutputs(uint256 requestId, bytes[] calldata outputs) external nonReentrant {
+    function assertOutputs(uint256 requestId, bytes[] calldata outputs) external {
+        _requireUnlocked();
         (Refusal refusal, address drawn) = _answer(requestId, outputs);
         if (refusal != Refusal.None) _refuse(refusal, requestId, drawn);
     }
 
     /// @inheritdoc IInferenceOracle
-    function assertMany(uint256[] calldata requestIds, bytes[][] calldata outputs) external nonReentrant {
+    function assertMany(uint256[] calldata requestIds, bytes[][] calldata outputs) external {
+        _requireUnlocked();
         if (outputs.length != requestIds.length) {
             revert InferenceOracle_WrongOutputCount(outputs.length, requestIds.length);
         }
@@ -47,10 +49,9 @@ abstract contract OracleAnswers is OracleBase {
     /// @return refusal Why, or none.
     /// @return drawn Who has the exclusive right, or had it; zero if nobody.
     function _answer(uint256 requestId, bytes[] calldata outputs) private returns (Refusal refusal, address drawn) {
-        Progress memory p = _progress(requestId);
+        (RequestRecord storage r, Progress memory p) = _load(requestId);
         if (p.status != Status.Open) return (Refusal.WrongStatus, address(0));
         if (block.timestamp > _deadline(p)) return (Refusal.DeadlinePassed, address(0));
-        RequestRecord storage r = _requests[requestId];
         uint256 bond = _bondNow(p);
         (refusal, drawn) = _engage(requestId, r, p, bond);
         if (refusal != Refusal.None) return (refusal, drawn);
@@ -106,7 +107,7 @@ abstract contract OracleAnswers is OracleBase {
     }
 
     function _refuse(Refusal refusal, uint256 requestId, address drawn) private view {
-        Progress memory p = _progress(requestId);
+        (, Progress memory p) = _load(requestId);
         if (refusal == Refusal.WrongStatus) revert InferenceOracle_WrongStatus(requestId, p.status);
         if (refusal == Refusal.DeadlinePassed) revert InferenceOracle_DeadlinePassed(requestId, _deadline(p));
         if (refusal == Refusal.DrawNotReady) revert InferenceOracle_DrawNotReady(requestId);
@@ -175,9 +176,13 @@ abstract contract OracleAnswers is OracleBase {
         uint256 penalty = _ethFeeOf(r, p);
         IOperatorRegistry.Operator memory idle = OPERATORS.operator(drawn);
         if (penalty == 0 || idle.stake - idle.locked < bond) return;
-        uint256 taken = OPERATORS.slash(drawn, penalty, 0, address(this));
+        uint256 taken = _slash(drawn, penalty, 0, address(this));
         emit LivenessPenalty(requestId, drawn, taken);
         _credit(_refundToOf(r), ETH, taken);
+    }
+
+    function _slash(address operator, uint256 amount, uint256 fromLocked, address to) internal returns (uint256) {
+        return OPERATORS.slash(operator, amount, fromLocked, to);
     }
 
     /// @inheritdoc IInferenceOracle
@@ -189,43 +194,28 @@ abstract contract OracleAnswers is OracleBase {
 
     /// @inheritdoc IInferenceOracle
     function bondOf(uint256 requestId) external view returns (uint256) {
-        Progress memory p = _progress(requestId);
+        (, Progress memory p) = _load(requestId);
         _requireStatus(requestId, p, Status.Open);
         return _bondNow(p);
     }
 
     /// @inheritdoc IInferenceOracle
     function deadlineOf(uint256 requestId) external view returns (uint256) {
-        return _deadline(_progress(requestId));
+        (, Progress memory p) = _load(requestId);
+        return _deadline(p);
     }
 
     /// @inheritdoc IInferenceOracle
     function drawnOperator(uint256 requestId) external view returns (address drawn, uint256 exclusiveUntil) {
-        Progress memory p = _progress(requestId);
+        (RequestRecord storage r, Progress memory p) = _load(requestId);
         _requireStatus(requestId, p, Status.Open);
         bool ready;
-        (ready, drawn) = _privileged(requestId, p);
-        if (!ready) revert InferenceOracle_DrawNotReady(requestId);
+        if (p.round != 0) {
+            drawn = r.operator;
+        } else {
+            (ready, drawn) = _drawn(requestId, p);
+            if (!ready && _hasDraw(p)) revert InferenceOracle_DrawNotReady(requestId);
+        }
         if (drawn != address(0)) exclusiveUntil = p.turnedAt() + EXCLUSIVE_WINDOW;
-    }
-
-    /// @inheritdoc IInferenceOracle
-    function mayAssert(uint256 requestId, address operator) external view returns (bool) {
-        Progress memory p = _progress(requestId);
-        if (p.status != Status.Open || block.timestamp > _deadline(p)) return false;
-        bool exclusive = block.timestamp < p.turnedAt() + EXCLUSIVE_WINDOW;
-        (bool ready, address drawn) = _privileged(requestId, p);
-        if (exclusive && (!ready || (drawn != address(0) && drawn != operator))) return false;
-        // Who was drawn may answer even if it has left since; a challenger has to be enrolled.
-        bool entitled = p.round == 0 && drawn == operator && operator != address(0);
-        return
-            (entitled || OPERATORS.isEnrolled(operator, p.versionId)) && OPERATORS.freeStake(operator) >= _bondNow(p);
-    }
-
-    /// Who may answer alone at first: the drawn operator, or the challenger of a convicted answer.
-    function _privileged(uint256 requestId, Progress memory p) private view returns (bool ready, address who) {
-        if (p.round != 0) return (true, _requests[requestId].operator);
-        (ready, who) = _drawn(requestId, p);
-        if (!ready && !_hasDraw(p)) ready = true;
     }
 }

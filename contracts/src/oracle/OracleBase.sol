@@ -20,6 +20,8 @@ abstract contract OracleBase is IInferenceOracle {
     /// And per byte of the longest output: calldata, root, memory, event.
     uint256 public constant DELIVERY_GAS_PER_BYTE = 30;
 
+    bytes32 internal constant NO_BYTES = keccak256("");
+
     uint256 internal constant UNLOCKED = 0;
     uint256 internal constant LOCKED = 1;
     /// A client's callback runs: it may make requests, nothing else.
@@ -90,14 +92,20 @@ abstract contract OracleBase is IInferenceOracle {
     }
 
     function _enter() internal {
-        if (_guard != UNLOCKED) revert InferenceOracle_Reentered();
+        _requireUnlocked();
         _guard = LOCKED;
+    }
+
+    /// Enough by itself for what calls nobody but the operator registry.
+    function _requireUnlocked() internal view {
+        if (_guard != UNLOCKED) revert InferenceOracle_Reentered();
     }
 
     // ---------------------------------------------------------------- reading a request
 
-    function _progress(uint256 requestId) internal view returns (Progress memory) {
-        return RequestProgress.unpack(_requests[requestId].progress);
+    function _load(uint256 requestId) internal view returns (RequestRecord storage r, Progress memory p) {
+        r = _requests[requestId];
+        p = RequestProgress.unpack(r.progress);
     }
 
     function _requireStatus(uint256 requestId, Progress memory p, Status expected) internal pure {

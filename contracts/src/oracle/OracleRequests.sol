@@ -20,19 +20,22 @@ abstract contract OracleRequests is OracleBase {
     /// Written where the root of the output will stand, so that the answer finds the slot paid for.
     bytes32 private constant PLACEHOLDER = bytes32(uint256(1));
 
-    /// What is asked for, and what follows from it.
+    bytes32 private constant ID_DOMAIN = keccak256("OpenIMO request");
+
+    /// What is asked for, by whom, for how much. All of it enters the id.
     struct Draft {
+        uint256 number;
+        address account;
         uint256 versionId;
         uint256 batchSize;
         address callbackContract;
         uint256 gasLimit;
-        uint256 fee;
-        uint256 ethFee;
-        uint256 gasPrice;
-        uint256 gasPrepaid;
+        bytes32 callbackDataHash;
+        bytes32 inputRoot;
         uint256 minOutput;
         uint256 maxOutput;
-        bytes32 inputRoot;
+        uint256 fee;
+        uint256 ethFee;
     }
 
     // ---------------------------------------------------------------- entry points
@@ -117,9 +120,18 @@ abstract contract OracleRequests is OracleBase {
         uint256 batchSize,
         address asset
     ) public view returns (uint256 fee, uint256 gasPrepaid) {
-        fee = REGISTRY.priceOf(versionId, asset) * batchSize;
-        uint256 outputBytes = _least(REGISTRY.ioBounds(versionId).maxOutput, MAX_OUTPUT_BYTES) * batchSize;
-        gasPrepaid = 2 * _gasOf(gasLimit, outputBytes) * _gasPrice();
+        fee = _fee(versionId, batchSize, asset);
+        gasPrepaid = 2 * _gasOf(gasLimit, _ioBounds(versionId).maxOutput * batchSize) * _gasPrice();
+    }
+
+    function _fee(uint256 versionId, uint256 batchSize, address asset) private view returns (uint256) {
+        return REGISTRY.priceOf(versionId, asset) * batchSize;
+    }
+
+    /// Lengths of one item's bytes, no output longer than this oracle takes.
+    function _ioBounds(uint256 versionId) private view returns (IModelRegistry.IOBounds memory io) {
+        io = REGISTRY.ioBounds(versionId);
+        if (io.maxOutput > MAX_OUTPUT_BYTES) io.maxOutput = uint32(MAX_OUTPUT_BYTES);
     }
 
     // ---------------------------------------------------------------- opening
@@ -138,10 +150,13 @@ abstract contract OracleRequests is OracleBase {
         _requireTerms(draft, options);
         _requireShape(draft, input);
         _price(draft, options);
-        requestId = ++requestCount;
-        _store(requestId, draft, options, callbackData);
-        _collect(draft, options);
-        _announce(requestId, draft, options, input, callbackData);
+        draft.number = ++requestCount;
+        draft.account = msg.sender;
+        draft.callbackDataHash = keccak256(callbackData);
+        requestId = _idOf(draft, options);
+        uint256 gasPrepaid = _store(requestId, draft, options);
+        _collect(draft, options, gasPrepaid);
+        _announce(requestId, draft, options, gasPrepaid, input, callbackData);
 
         _guard = guard;
     }
@@ -156,6 +171,12 @@ abstract contract OracleRequests is OracleBase {
         draft.batchSize = batchSize;
         draft.callbackContract = callbackContract;
         draft.gasLimit = gasLimit;
+    }
+
+    /// 160 bits of the hash: as hard to make collide as an address, and cheaper as calldata of every answer than 256. Nothing
+    /// of the block enters, so that an unchanged request that is mined again keeps its id, and an answer signed for it stays good.
+    function _idOf(Draft memory draft, RequestOptions memory options) private view returns (uint256) {
+        return uint160(uint256(keccak256(abi.encode(ID_DOMAIN, block.chainid, address(this), draft, options))));
     }
 
     function _standardTerms() private view returns (RequestOptions memory options) {
@@ -185,7 +206,7 @@ abstract contract OracleRequests is OracleBase {
 
     /// Lengths and counts: "invalid input" is settled here and never an operator's claim.
     function _requireShape(Draft memory draft, bytes calldata input) private view {
-        IModelRegistry.IOBounds memory io = REGISTRY.ioBounds(draft.versionId);
+        IModelRegistry.IOBounds memory io = _ioBounds(draft.versionId);
         uint256 size = draft.batchSize;
         bool single = io.minInput != io.maxInput || io.minOutput != io.maxOutput;
         uint256 most = single ? 1 : MAX_BATCH_SIZE;
@@ -196,8 +217,7 @@ abstract contract OracleRequests is OracleBase {
         if (io.minOutput > MAX_OUTPUT_BYTES) {
             revert InferenceOracle_WrongOutputLength(0, io.minOutput, io.minOutput, MAX_OUTPUT_BYTES);
         }
-        draft.minOutput = io.minOutput;
-        draft.maxOutput = _least(io.maxOutput, MAX_OUTPUT_BYTES);
+        (draft.minOutput, draft.maxOutput) = (io.minOutput, io.maxOutput);
 
         bytes32[] memory items = new bytes32[](size);
         uint256 length = input.length / size;
@@ -208,7 +228,7 @@ abstract contract OracleRequests is OracleBase {
     }
 
     function _price(Draft memory draft, RequestOptions memory options) private view {
-        draft.fee = REGISTRY.priceOf(draft.versionId, options.asset) * draft.batchSize;
+        draft.fee = _fee(draft.versionId, draft.batchSize, options.asset);
         uint256 most = _least(options.maxFee, type(uint96).max);
         if (draft.fee > most) revert InferenceOracle_FeeAboveMax(draft.fee, most);
         draft.ethFee = draft.fee;
@@ -216,17 +236,14 @@ abstract contract OracleRequests is OracleBase {
             (uint256 price, , ) = REGISTRY.priceSchedule(draft.versionId, ETH);
             draft.ethFee = price * draft.batchSize;
         }
-        if (draft.callbackContract == address(0)) return;
-        draft.gasPrice = _gasPrice();
-        draft.gasPrepaid = 2 * _gasOf(draft.gasLimit, draft.maxOutput * draft.batchSize) * draft.gasPrice;
     }
 
+    /// @return gasPrepaid What the callbacks cost on top of the fee, in wei.
     function _store(
         uint256 requestId,
         Draft memory draft,
-        RequestOptions memory options,
-        bytes calldata callbackData
-    ) private {
+        RequestOptions memory options
+    ) private returns (uint256 gasPrepaid) {
         RequestRecord storage r = _requests[requestId];
         Progress memory p;
         p.status = Status.Open;
@@ -244,10 +261,11 @@ abstract contract OracleRequests is OracleBase {
         (r.operator, r.fee) = (address(0), uint96(draft.fee));
         r.outputRoot = PLACEHOLDER;
         r.inputRoot = draft.inputRoot;
-        (r.account, r.gasLimit, r.gasPrice) = (msg.sender, uint32(draft.gasLimit), _toUint56(draft.gasPrice));
+        (r.account, r.gasLimit, r.gasPrice) = (msg.sender, uint32(draft.gasLimit), _gasPrice().toUint56());
         r.terms = _storeTerms(r, draft, options);
         if (options.asset != ETH) (r.asset, r.ethFee) = (options.asset, uint96(draft.ethFee));
-        if (callbackData.length != 0) r.callbackDataHash = keccak256(callbackData);
+        if (draft.callbackDataHash != NO_BYTES) r.callbackDataHash = draft.callbackDataHash;
+        return 2 * _gasPerCallback(r, p);
     }
 
     function _storeTerms(
@@ -269,8 +287,7 @@ abstract contract OracleRequests is OracleBase {
     }
 
     /// ETH due is paid by value and, where that falls short, by the caller's credit. What is over becomes credit.
-    function _collect(Draft memory draft, RequestOptions memory options) private {
-        uint256 needed = draft.gasPrepaid;
+    function _collect(Draft memory draft, RequestOptions memory options, uint256 needed) private {
         if (options.asset == ETH) needed += draft.fee;
         else _pull(IERC20(options.asset), draft.fee);
 
@@ -298,6 +315,7 @@ abstract contract OracleRequests is OracleBase {
         uint256 requestId,
         Draft memory draft,
         RequestOptions memory options,
+        uint256 gasPrepaid,
         bytes calldata input,
         bytes calldata callbackData
     ) private {
@@ -317,15 +335,11 @@ abstract contract OracleRequests is OracleBase {
             draft.batchSize,
             options.asset,
             draft.fee,
-            draft.gasPrepaid,
+            gasPrepaid,
             block.timestamp + REQUEST_DEADLINE,
             draft.inputRoot,
             options
         );
-    }
-
-    function _toUint56(uint256 value) private pure returns (uint56) {
-        return value.toUint56();
     }
 
     function _least(uint256 a, uint256 b) private pure returns (uint256) {

@@ -70,17 +70,20 @@ library StakeTree {
         uint256 total = _total(word);
         if (total == 0) return (false, 0);
         uint256 point = seed % total;
-        while (found) {
-            leaf *= 4;
-            // `point` is less than the sum of the four: the loop ends at one of them.
-            for (uint256 sum = word & MAX_SUM; point >= sum; sum = word & MAX_SUM) {
-                point -= sum;
-                word >>= SUM_BITS;
-                ++leaf;
+        // `point` is less than the sum of a node's four: the inner loop ends at one of them, and takes no more than `point`.
+        // A root that holds anything has a level of at least 1, and the number of a leaf two bits per level.
+        unchecked {
+            while (found) {
+                leaf *= 4;
+                for (uint256 sum = word & MAX_SUM; point >= sum; sum = word & MAX_SUM) {
+                    point -= sum;
+                    word >>= SUM_BITS;
+                    ++leaf;
+                }
+                if (--level == 0) break;
+                uint256 position = _position(level, leaf);
+                (found, word) = _wordAt(self, position, self.words[position], epoch);
             }
-            if (--level == 0) break;
-            uint256 position = _position(level, leaf);
-            (found, word) = _wordAt(self, position, self.words[position], epoch);
         }
     }
 
@@ -154,11 +157,14 @@ library StakeTree {
     }
 
     function _total(uint256 word) private pure returns (uint256) {
-        return
-            (word & MAX_SUM) +
-            ((word >> SUM_BITS) & MAX_SUM) +
-            ((word >> (2 * SUM_BITS)) & MAX_SUM) +
-            ((word >> (3 * SUM_BITS)) & MAX_SUM);
+        unchecked {
+            // Four times 54 bits.
+            return
+                (word & MAX_SUM) +
+                ((word >> SUM_BITS) & MAX_SUM) +
+                ((word >> (2 * SUM_BITS)) & MAX_SUM) +
+                ((word >> (3 * SUM_BITS)) & MAX_SUM);
+        }
     }
 
     function _checked(uint256 sum) private pure returns (uint256) {

@@ -23,34 +23,26 @@ library TensorRoot {
 
     /// @notice The root of `data`.
     function ofBytes(bytes calldata data) internal pure returns (bytes32 root) {
-        uint256 count = 1;
-        if (data.length > CHUNK) count = (data.length + CHUNK - 1) / CHUNK;
+        if (data.length <= CHUNK) return _leaf(data);
+        uint256 count = (data.length + CHUNK - 1) / CHUNK;
         bytes32[] memory leaves = new bytes32[](count);
-        // Writes each chunk behind a zero byte at the free memory pointer and hashes both. What lies beyond that pointer is
-        // scratch space for the length of the block; the pointer does not move, so the block is memory-safe. `leaves` has
-        // `count` words after its length word; the loop writes each once.
+        for (uint256 i = 0; i < count; ++i) {
+            uint256 from = i * CHUNK;
+            uint256 to = i + 1 == count ? data.length : from + CHUNK;
+            leaves[i] = _leaf(data[from:to]);
+        }
+        return ofLeaves(leaves);
+    }
+
+    /// The hash of a chunk: the root of data that is no longer.
+    function _leaf(bytes calldata chunk) private pure returns (bytes32 leaf) {
+        // Writes the chunk behind a zero byte at the free memory pointer, which does not move, and hashes both.
         assembly ("memory-safe") {
             let buffer := mload(0x40)
             mstore8(buffer, 0)
-            let leaf := add(leaves, 0x20)
-            let from := data.offset
-            let left := data.length
-            for {} 1 {} {
-                let size := left
-                if gt(size, CHUNK) {
-                    size := CHUNK
-                }
-                calldatacopy(add(buffer, 1), from, size)
-                mstore(leaf, keccak256(buffer, add(size, 1)))
-                left := sub(left, size)
-                if iszero(left) {
-                    break
-                }
-                from := add(from, size)
-                leaf := add(leaf, 0x20)
-            }
+            calldatacopy(add(buffer, 1), chunk.offset, chunk.length)
+            leaf := keccak256(buffer, add(chunk.length, 1))
         }
-        return ofLeaves(leaves);
     }
 
     /// @notice The root over `leaves`, of which there is at least one. Overwrites them.

@@ -164,7 +164,7 @@ contract AnswersTest is OracleFixture {
         for (uint256 i = 0; i < 2; ++i) {
             refuse(error_);
             oracle.drawnOperator(requestId);
-            assertFalse(oracle.mayAssert(requestId, ALICE), "nobody yet");
+            assertFalse(mayAssert(requestId, ALICE), "nobody yet");
             refuse(error_);
             answer(ALICE, requestId, hex"beef");
             vm.roll(block.number + 1);
@@ -190,8 +190,8 @@ contract AnswersTest is OracleFixture {
         uint256 requestId = requestDigits();
         (address drawn, uint256 until) = oracle.drawnOperator(requestId);
         vm.warp(until - 1);
-        assertTrue(oracle.mayAssert(requestId, drawn), "drawn");
-        assertFalse(oracle.mayAssert(requestId, CAROL), "enrolled");
+        assertTrue(mayAssert(requestId, drawn), "drawn");
+        assertFalse(mayAssert(requestId, CAROL), "enrolled");
         refuse(abi.encodeWithSelector(IInferenceOracle.InferenceOracle_NotDrawn.selector, CAROL, drawn, until));
         answer(CAROL, requestId, hex"beef");
         answer(drawn, requestId, hex"beef");
@@ -210,17 +210,17 @@ contract AnswersTest is OracleFixture {
         assertEq(drawn, address(0), "nobody");
         assertEq(until, 0, "nobody");
         enrol(CAROL, fresh);
-        assertTrue(oracle.mayAssert(requestId, CAROL), "at once");
+        assertTrue(mayAssert(requestId, CAROL), "at once");
         answer(CAROL, requestId, hex"beef");
     }
 
     function test_who_is_not_enrolled_cannot_answer() public {
         uint256 requestId = requestDigits();
         vm.warp(block.timestamp + EXCLUSIVE);
-        assertFalse(oracle.mayAssert(requestId, DAVE), "a stranger");
+        assertFalse(mayAssert(requestId, DAVE), "a stranger");
         refuse(abi.encodeWithSelector(IInferenceOracle.InferenceOracle_NotEnrolled.selector, DAVE, digits));
         answer(DAVE, requestId, hex"beef");
-        assertFalse(oracle.mayAssert(requestId, address(0)), "nobody");
+        assertFalse(mayAssert(requestId, address(0)), "nobody");
     }
 
     function test_who_was_drawn_may_answer_even_if_it_left_since() public {
@@ -228,7 +228,7 @@ contract AnswersTest is OracleFixture {
         (address drawn, ) = oracle.drawnOperator(requestId);
         vm.prank(drawn);
         operators.withdrawFrom(digits);
-        assertTrue(oracle.mayAssert(requestId, drawn), "drawn");
+        assertTrue(mayAssert(requestId, drawn), "drawn");
         answer(drawn, requestId, hex"beef");
     }
 
@@ -237,7 +237,7 @@ contract AnswersTest is OracleFixture {
         o.minBond = 101 ether;
         uint256 requestId = requestDigits(o);
         (address drawn, ) = oracle.drawnOperator(requestId);
-        assertFalse(oracle.mayAssert(requestId, drawn), "too little");
+        assertFalse(mayAssert(requestId, drawn), "too little");
         refuse(
             abi.encodeWithSelector(
                 IOperatorRegistry.OperatorRegistry_InsufficientFreeStake.selector,
@@ -253,9 +253,9 @@ contract AnswersTest is OracleFixture {
         uint256 requestId = requestDigits();
         uint256 deadline = oracle.deadlineOf(requestId);
         vm.warp(deadline);
-        assertTrue(oracle.mayAssert(requestId, CAROL), "at the deadline");
+        assertTrue(mayAssert(requestId, CAROL), "at the deadline");
         vm.warp(deadline + 1);
-        assertFalse(oracle.mayAssert(requestId, CAROL), "after it");
+        assertFalse(mayAssert(requestId, CAROL), "after it");
         refuse(abi.encodeWithSelector(IInferenceOracle.InferenceOracle_DeadlinePassed.selector, requestId, deadline));
         answer(CAROL, requestId, hex"beef");
     }
@@ -273,7 +273,7 @@ contract AnswersTest is OracleFixture {
         oracle.drawnOperator(requestId);
         refuse(error_);
         oracle.bondOf(requestId);
-        assertFalse(oracle.mayAssert(requestId, drawn), "answered");
+        assertFalse(mayAssert(requestId, drawn), "answered");
     }
 
     // ---------------------------------------------------------------- old block hashes
@@ -446,8 +446,13 @@ contract AnswersTest is OracleFixture {
         oracle.assertMany(ids, outputs);
     }
 
-    /// `mayAssert` says whether `assertOutputs` would go through, for anybody at any time.
-    function test_mayAssert_tells_the_truth(uint256 who, uint256 delay, uint256 blocks, uint256 bond) public {
+    /// For anybody at any time.
+    function test_whose_turn_it_is_can_be_told_from_the_outside(
+        uint256 who,
+        uint256 delay,
+        uint256 blocks,
+        uint256 bond
+    ) public {
         address caller = [ALICE, BOB, CAROL, DAVE][who % 4];
         IInferenceOracle.RequestOptions memory o = options();
         o.minBond = uint128(bound(bond, 0, 110 ether));
@@ -456,7 +461,7 @@ contract AnswersTest is OracleFixture {
         uint256 requestId = oracle.requestInference{value: value}(digits, 1, hex"01020304", address(0), 0, "", o);
         vm.warp(block.timestamp + bound(delay, 0, DEADLINE + 2));
         vm.roll(block.number + bound(blocks, 0, 4));
-        bool may = oracle.mayAssert(requestId, caller);
+        bool may = mayAssert(requestId, caller);
         vm.prank(caller);
         (bool success, ) = address(oracle).call(abi.encodeCall(oracle.assertOutputs, (requestId, one(hex"beef"))));
         assertTrue(success == may, "said so");

@@ -12,6 +12,7 @@ import {OperatorRegistry} from "../../src/oracle/OperatorRegistry.sol";
 import {ModelRegistry} from "../../src/registry/ModelRegistry.sol";
 import {RevenueRouter} from "../../src/revenue/RevenueRouter.sol";
 import {Client, TestJudge} from "./Clients.sol";
+import {Turns} from "./Turns.sol";
 
 /// The oracle, the operators and the judge of a deployment with the production bounds, over the real registry and router.
 /// Three versions: `digits` of fixed shape (4 bytes in, 2 out), `prose` of any length up to 300 (output too), and `tokens`,
@@ -243,6 +244,10 @@ abstract contract OracleFixture is Test {
     function answered(IInferenceOracle.RequestOptions memory o) internal virtual returns (uint256 requestId) {
         requestId = requestDigits(o);
         answer(ALICE, requestId, hex"beef");
+    }
+
+    function mayAssert(uint256 requestId, address who) internal view returns (bool) {
+        return Turns.mayAssert(oracle, requestId, who);
     }
 
     function status(uint256 requestId) internal view returns (uint256) {

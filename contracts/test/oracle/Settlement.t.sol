@@ -177,8 +177,8 @@ contract SettlementTest is OracleFixture {
 
         refuse(abi.encodeWithSelector(IInferenceOracle.InferenceOracle_NotDrawn.selector, CAROL, BOB, until));
         answer(CAROL, requestId, hex"0001");
-        assertTrue(oracle.mayAssert(requestId, BOB), "Bob may");
-        assertFalse(oracle.mayAssert(requestId, CAROL), "Carol may not");
+        assertTrue(mayAssert(requestId, BOB), "Bob may");
+        assertFalse(mayAssert(requestId, CAROL), "Carol may not");
         answer(BOB, requestId, hex"0001");
         assertEq(oracle.assertion(requestId).round, 2, "round");
         assertEq(oracle.assertion(requestId).finalAt, block.timestamp + SAFE, "a full window");
@@ -206,7 +206,7 @@ contract SettlementTest is OracleFixture {
     function test_a_challenger_answers_under_its_own_bond_and_enrolled() public {
         uint256 requestId = answered();
         judge.convict(oracle, requestId, DAVE);
-        assertFalse(oracle.mayAssert(requestId, DAVE), "not enrolled");
+        assertFalse(mayAssert(requestId, DAVE), "not enrolled");
         refuse(abi.encodeWithSelector(IInferenceOracle.InferenceOracle_NotEnrolled.selector, DAVE, digits));
         answer(DAVE, requestId, hex"0001");
         enlist(DAVE, 100 ether, digits);
@@ -220,7 +220,7 @@ contract SettlementTest is OracleFixture {
         (address alone, uint256 until) = oracle.drawnOperator(requestId);
         assertEq(alone, address(0), "nobody");
         assertEq(until, 0, "nobody");
-        assertTrue(oracle.mayAssert(requestId, CAROL), "anyone");
+        assertTrue(mayAssert(requestId, CAROL), "anyone");
         answer(CAROL, requestId, hex"0001");
     }
 

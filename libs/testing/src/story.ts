@@ -244,7 +244,7 @@ export class Story {
     const { chain } = this;
     const oracle = chain.addresses.inferenceOracle;
     await chain.passSeconds(8);
-    const outputs = [toHex(new Uint8Array(OUTPUT_BYTES).fill(Number(requestId)))];
+    const outputs = [toHex(new Uint8Array(OUTPUT_BYTES).fill(Number(requestId & 0xffn)))];
     await chain.do('operator', oracle, inferenceOracleAbi, 'assertOutputs', [requestId, outputs]);
     await chain.passSeconds(70);
     await chain.do('carol', oracle, inferenceOracleAbi, 'finalizeAndDeliver', [requestId, outputs, '0x']);

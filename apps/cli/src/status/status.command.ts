@@ -5,9 +5,9 @@ import {
   operatorRegistryAbi,
   revenueRouterAbi,
 } from '@openimo/contracts';
-import { zeroAddress } from 'viem';
+import { toHex, zeroAddress } from 'viem';
 import type { Session } from '../session/session.js';
-import { eth, tokens } from '../ui/format.js';
+import { eth, short, tokens } from '../ui/format.js';
 import type { Output } from '../ui/output.js';
 
 const ETH = zeroAddress;
@@ -60,13 +60,19 @@ export async function status(session: Session, output: Output): Promise<void> {
   }
 
   output.heading('Requests');
-  const count = await client.readContract({ ...oracle, functionName: 'requestCount' });
-  const from = count > SHOWN_REQUESTS ? count - BigInt(SHOWN_REQUESTS) + 1n : 1n;
-  for (let requestId = from; requestId <= count; requestId++) {
-    const request = await client.readContract({ ...oracle, functionName: 'request', args: [requestId] });
-    output.fact(`request ${requestId}`, `version ${request.versionId}, ${STATUSES[request.status]}`);
+  const opened = await client.getContractEvents({
+    ...oracle,
+    eventName: 'RequestOpened',
+    strict: true,
+    fromBlock: deployment.startBlock,
+  });
+  const unshown = Math.max(0, opened.length - SHOWN_REQUESTS);
+  for (const [index, { args }] of opened.slice(unshown).entries()) {
+    const request = await client.readContract({ ...oracle, functionName: 'request', args: [args.requestId] });
+    const id = short(toHex(args.requestId));
+    output.fact(`request ${unshown + index + 1}`, `${id}, version ${request.versionId}, ${STATUSES[request.status]}`);
   }
-  if (count === 0n) output.line('none yet; ask with: npm run openimo -- request --digit 7 --as alice');
+  if (opened.length === 0) output.line('none yet; ask with: npm run openimo -- request --digit 7 --as alice');
 }
 
 async function lastVersionOf(session: Session, familyId: bigint, versions: bigint): Promise<bigint> {

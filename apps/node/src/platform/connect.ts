@@ -16,7 +16,7 @@ import {
   revenueRouterAbi,
 } from '@openimo/contracts';
 import { DomainError } from '@openimo/domain';
-import { type DataSource, JobRepository, openDatabase, TransactionRepository, withRetry } from '@openimo/persistence';
+import { type DataSource, openDatabase, TransactionRepository, withRetry } from '@openimo/persistence';
 import type { NodeConfig } from '../config/config.js';
 import { checkGenesis } from '../health/monitor.js';
 import type { Logger, Shutdown } from '@openimo/service';
@@ -87,6 +87,7 @@ export async function openSigner({ signer }: NodeConfig, chain: Chain): Promise<
 export async function startTransactions(
   { leaseMs }: NodeConfig,
   chain: Chain,
+  deployment: Deployment,
   signer: Signer,
   database: DataSource,
   log: Logger,
@@ -97,7 +98,7 @@ export async function startTransactions(
     signer,
     store: new TransactionRepository(database, chain.id, signer.address),
     leaseTtlMs: leaseMs,
-    isWanted: answerGuard(chain.client, new JobRepository(database, chain.id, signer.address)),
+    isWanted: answerGuard(chain.client, deployment.addresses.inferenceOracle),
     abis: [inferenceOracleAbi, operatorRegistryAbi, revenueRouterAbi],
     onEvent: (event) => {
       if (event.type === 'stopped') {

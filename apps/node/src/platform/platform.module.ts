@@ -48,9 +48,9 @@ export class PlatformModule {
       { provide: SIGNER, inject: [CHAIN], useFactory: (chain: Chain) => openSigner(config, chain) },
       {
         provide: TRANSACTIONS,
-        inject: [CHAIN, SIGNER, DATABASE],
-        useFactory: (chain: Chain, signer: Signer, database: DataSource) =>
-          startTransactions(config, chain, signer, database, log, shutdown),
+        inject: [CHAIN, DEPLOYMENT, SIGNER, DATABASE],
+        useFactory: (chain: Chain, deployment: Deployment, signer: Signer, database: DataSource) =>
+          startTransactions(config, chain, deployment, signer, database, log, shutdown),
       },
       {
         provide: Effects,

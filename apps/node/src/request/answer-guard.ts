@@ -1,33 +1,23 @@
 import type { Chain, TransactionRecord } from '@openimo/chain';
 import { inferenceOracleAbi } from '@openimo/contracts';
-import type { Job, JobRepository } from '@openimo/persistence';
-import { BlockNotFoundError, encodeFunctionData } from 'viem';
+import type { Address } from 'viem';
 
-type Client = Pick<Chain['client'], 'getBlock'>;
+const NONE = 0;
 
 /**
- * Whether the chain still has the block a request was seen in. Ids of requests count up, so after a reorganisation another
- * request may have the id: an answer to the former would be a wrong answer to it, and cost its bond.
+ * Whether a stored answer still has a request to reach: a reorganisation may have taken it. No other can have its id, which is
+ * made of what was asked, so a lost answer costs a fee for nothing at most. Every other transaction the contracts check.
  */
-export async function isSeenIn(client: Client, { blockNumber, blockHash }: Pick<Job, 'blockNumber' | 'blockHash'>) {
-  try {
-    const { hash } = await client.getBlock({ blockNumber });
-    return hash.toLowerCase() === blockHash.toLowerCase();
-  } catch (error) {
-    if (error instanceof BlockNotFoundError) return false;
-    throw error;
-  }
-}
-
-/** Whether a stored answer is still one to the request that has the id now. Every other transaction the contracts check. */
-export function answerGuard(client: Client, jobs: Pick<JobRepository, 'find'>) {
-  return async ({ key, data }: Pick<TransactionRecord, 'key' | 'data'>): Promise<boolean> => {
+export function answerGuard(client: Pick<Chain['client'], 'readContract'>, oracle: Address) {
+  return async ({ key }: Pick<TransactionRecord, 'key'>): Promise<boolean> => {
     const requestId = /^assert:(\d+):/.exec(key)?.[1];
     if (requestId === undefined) return true;
-    const job = await jobs.find(BigInt(requestId));
-    if (job?.outputs == null) return false;
-    const args = [job.requestId, job.outputs] as const;
-    const answer = encodeFunctionData({ abi: inferenceOracleAbi, functionName: 'assertOutputs', args });
-    return answer.toLowerCase() === data.toLowerCase() && isSeenIn(client, job);
+    const { status } = await client.readContract({
+      address: oracle,
+      abi: inferenceOracleAbi,
+      functionName: 'request',
+      args: [BigInt(requestId)],
+    });
+    return status !== NONE;
   };
 }

@@ -16,7 +16,6 @@ import type { Call, Protocol } from '../protocol/protocol.js';
 import { Alarm } from '../shutdown/alarm.js';
 import type { Vitals } from '../health/vitals.js';
 import { answerBatch } from './answer-batch.js';
-import { isSeenIn } from './answer-guard.js';
 import { jobPath } from './job-path.js';
 import { statusFrom } from './job-status.js';
 import { type Move, nextMove, type RequestFacts } from './move.js';
@@ -168,7 +167,6 @@ export class RequestWorker {
       case 'run':
         return this.#run(job, signal);
       case 'assert': {
-        if (!(await isSeenIn(this.client, job))) return { afterMs: SOON_MS };
         this.#reservations.hold(requestId, facts.bond);
         if (job.status !== 'asserting') await this.#move(job, 'asserting', { round: move.round });
         return this.#perform(

@@ -11,8 +11,10 @@ import {
   modelRegistryAbi,
   modelTokenAbi,
   modelTokenBytecode,
+  operatorRegistryAbi,
   type Parameters,
   revenueRouterAbi,
+  waitForReceipt,
 } from '@openimo/contracts';
 import { digits } from '@openimo/models';
 import {
@@ -79,7 +81,7 @@ export class TestChain {
     const publisher = await fundedWallet(anvil);
     const { modelRegistry, inferenceOracle } = deployment.addresses;
     const registry = { address: modelRegistry, abi: modelRegistryAbi } as const;
-    const write = async (hash: Promise<Hex>) => client.waitForTransactionReceipt({ hash: await hash });
+    const write = async (hash: Promise<Hex>) => waitForReceipt(client, await hash);
     await write(
       publisher.writeContract({
         ...registry,
@@ -191,12 +193,12 @@ export class TestChain {
       functionName: 'registerFamily',
       args: [{ name: 'Other', operatorBps: 2_000, publisherBps: 2_500, holdersFloorBps: 5_000, lineage: [], assets }],
     });
-    await this.client.waitForTransactionReceipt({ hash: family });
+    await waitForReceipt(this.client, family);
     const familyId = await this.client.readContract({ ...this.#models, functionName: 'familyCount' });
     const { address } = this.#models;
     for (let i = 0; i < count; i++) {
       const hash = await publishVersion(publisher, address, fileHash, inputBytes, outputBytes, familyId, assets);
-      await this.client.waitForTransactionReceipt({ hash });
+      await waitForReceipt(this.client, hash);
     }
   }
 
@@ -276,14 +278,14 @@ export class TestChain {
       bytecode: modelTokenBytecode,
       args: [config],
     });
-    const { contractAddress } = await this.client.waitForTransactionReceipt({ hash: deployed });
+    const { contractAddress } = await waitForReceipt(this.client, deployed);
     const approved = await this.#requester.writeContract({
       address: contractAddress!,
       abi: modelTokenAbi,
       functionName: 'approve',
       args: [this.#oracle.address, parseEther('1000')],
     });
-    await this.client.waitForTransactionReceipt({ hash: approved });
+    await waitForReceipt(this.client, approved);
     return contractAddress!;
   }
 
@@ -299,7 +301,7 @@ export class TestChain {
       functionName: 'bindToken',
       args: [1n, token],
     });
-    await this.client.waitForTransactionReceipt({ hash });
+    await waitForReceipt(this.client, hash);
   }
 
   /** Lets every call to a contract fail until told to stop. @returns what ends it */
@@ -310,7 +312,7 @@ export class TestChain {
   }
 
   async #openedIn(hash: Hex): Promise<bigint> {
-    const { logs, status } = await this.client.waitForTransactionReceipt({ hash });
+    const { logs, status } = await waitForReceipt(this.client, hash);
     const [opened] = parseEventLogs({ abi: inferenceOracleAbi, eventName: 'RequestOpened', logs });
     if (opened === undefined) throw new Error(`no request was opened (${status})`);
     return opened.args.requestId;
@@ -322,6 +324,37 @@ export class TestChain {
 
   assertion(requestId: bigint) {
     return this.client.readContract({ ...this.#oracle, functionName: 'assertion', args: [requestId] });
+  }
+
+  requestCount(): Promise<bigint> {
+    return this.client.readContract({ ...this.#oracle, functionName: 'requestCount' });
+  }
+
+  /** What stands behind answers of `operator`, in wei. */
+  async lockedStakeOf(operator: Address): Promise<bigint> {
+    const { locked } = await this.client.readContract({
+      address: this.deployment.addresses.operatorRegistry,
+      abi: operatorRegistryAbi,
+      functionName: 'operator',
+      args: [operator],
+    });
+    return locked;
+  }
+
+  /** The signed transaction that answered a request, as anybody may have kept it. */
+  async signedAnswerTo(requestId: bigint): Promise<Hex> {
+    const [answer] = await this.client.getContractEvents({
+      ...this.#oracle,
+      eventName: 'OutputAsserted',
+      args: { requestId },
+      fromBlock: 0n,
+    });
+    const params = [answer!.transactionHash];
+    return this.client.request({ method: 'eth_getRawTransactionByHash' as never, params: params as never });
+  }
+
+  async broadcast(serializedTransaction: Hex) {
+    return waitForReceipt(this.client, await this.client.sendRawTransaction({ serializedTransaction }));
   }
 
   labelOf(requestId: bigint): Promise<bigint> {
@@ -393,6 +426,6 @@ async function fundedWallet(anvil: Anvil): Promise<Wallet> {
   const transport = http(anvil.rpcUrl);
   const rich = createWalletClient({ account: mnemonicToAccount(MNEMONIC), chain, transport });
   const hash = await rich.sendTransaction({ to: account.address, value: parseEther('100') });
-  await client.waitForTransactionReceipt({ hash });
+  await waitForReceipt(client, hash);
   return createWalletClient({ account, chain, transport });
 }

@@ -61,20 +61,6 @@ describe('a job', () => {
     expect(await jobs.find(3n)).toMatchObject({ status: 'computed', outputs: ['0xff'], blockNumber: 6n });
   });
 
-  it.each([
-    ['input', { input: '0x0103' }],
-    ['version', { versionId: 9n }],
-    ['number of items', { batchSize: 2 }],
-  ] as const)('keeps nothing of a request that had its id and another %s', async (_, other) => {
-    const jobs = repository();
-    await jobs.add(job(3n));
-    await jobs.move(3n, 'open', 'computed', { outputs: ['0xff'] });
-    await jobs.move(3n, 'computed', 'asserting', { round: 1 });
-    await jobs.add(job(3n, other));
-
-    expect(await jobs.find(3n)).toMatchObject({ ...other, status: 'open', outputs: null, round: 0 });
-  });
-
   it('is not moved for what was made of it in a block that is gone', async () => {
     const jobs = repository();
     const [before, after] = [`0x${'01'.repeat(32)}`, `0x${'02'.repeat(32)}`] as const;

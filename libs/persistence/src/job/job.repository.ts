@@ -35,18 +35,8 @@ export type JobRepositoryErrorCode = 'JobMoveRefused' | 'JobMovedMeanwhile';
 /** For `postpone`: until somebody wakes it by name. */
 export const NEVER = new Date('9999-01-01T00:00:00Z');
 
-/** What another block may say otherwise about the same request. */
-const SEEN_AGAIN = [
-  'account',
-  'callback_contract',
-  'callback_gas_limit',
-  'callback_data',
-  'options',
-  'block_number',
-  'block_hash',
-  'deadline',
-  'updated_at',
-];
+/** What another block says otherwise about the same request. */
+const SEEN_AGAIN = ['block_number', 'block_hash', 'deadline', 'updated_at'];
 
 /** The requests one operator knows of. */
 export class JobRepository {
@@ -57,8 +47,8 @@ export class JobRepository {
   ) {}
 
   /**
-   * Stores a request just seen, due at once. Seen again, in another block after a reorganisation, it keeps what was done for it;
-   * ids count up, so it may also be another request under the same id: then nothing of that counts any more.
+   * Stores a request just seen, due at once. Seen again, in another block after a reorganisation, it keeps what was done for it:
+   * an id is made of what was asked, so it is the same request.
    */
   add(job: NewJob, manager?: EntityManager): Promise<void> {
     if (manager === undefined) return classified(() => this.dataSource.transaction((own) => this.#add(job, own)));
@@ -66,11 +56,6 @@ export class JobRepository {
   }
 
   async #add(job: NewJob, manager: EntityManager): Promise<void> {
-    const known = await this.find(job.requestId, manager);
-    const { versionId, batchSize, input } = job;
-    const isSame =
-      known?.versionId === versionId && known.batchSize === batchSize && known.input === input.toLowerCase();
-    if (known !== undefined && !isSame) await manager.delete(JobEntity, this.#where(job.requestId));
     const now = new Date();
     await manager
       .createQueryBuilder()
