@@ -101,6 +101,13 @@ describe('openimo dev', () => {
     expect(digits.decode(Buffer.from(output.slice(2), 'hex')).label).toBe(7);
   });
 
+  it('lists requests in their order, whatever their ids', async () => {
+    await openimo(stack.folder, 'request', '--digit', '3', '--as', 'bob');
+    const { stdout } = await openimo(stack.folder, 'status');
+    expect(stdout).toMatch(/request 1\s+0x\w{4}…\w{4}, version 1, (asserted|final)/);
+    expect(stdout).toMatch(/request 2\s+0x\w{4}…\w{4}, version 1, (asserted|final)/);
+  });
+
   it('takes a commitment, and gives it back', async () => {
     expect(await openimo(stack.folder, 'offering', 'commit', '1', '--as', 'bob', '--amount', '2')).toMatchObject({
       code: 0,
