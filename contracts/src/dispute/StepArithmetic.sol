@@ -13,6 +13,9 @@ import {StepSignature} from "./StepSignature.sol";
 ///
 /// `unchecked`: elements are below 2^64, rows have at most 256 of them, so sums of products are below 2^136.
 library StepArithmetic {
+    /// FP32 integers below it are exact, whatever is added to what.
+    int256 private constant EXACT = 2 ** 24;
+
     // ---------------------------------------------------------------- one element of each operand
 
     /// @notice Operations 9 to 22.
@@ -94,7 +97,7 @@ library StepArithmetic {
             for (uint256 at = 0; at < row.length; at += 4) {
                 total += _integer(uint256(Datatype.read(row, at, Datatype.FP32)));
             }
-            if (total <= -2 ** 24 || total >= 2 ** 24)
+            if (total <= -EXACT || total >= EXACT)
                 revert IStepVerifier.StepVerifier_OutOfRange(StepSignature.SUM, total);
             return _element(SoftFloat32.fromInt32(int32(total)));
         }

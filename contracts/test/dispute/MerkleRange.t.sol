@@ -2,6 +2,7 @@
 pragma solidity ^0.8.34;
 
 import {Test} from "../support/Test.sol";
+import {Trees} from "./Trees.sol";
 import {MerkleRange} from "../../src/dispute/MerkleRange.sol";
 import {TensorRoot} from "../../src/oracle/TensorRoot.sol";
 
@@ -65,53 +66,57 @@ contract MerkleRangeTest is Test {
         uint256 first,
         uint256 last
     ) public view {
-        bytes memory data = random(seed, bound(length, 0, 6_000));
-        bytes32[] memory leaves = leavesOf(data);
+        bytes memory data = Trees.random(seed, bound(length, 0, 6_000));
+        bytes32[] memory leaves = Trees.leavesOf(data);
         last = bound(last, 0, leaves.length - 1);
         first = bound(first, 0, last);
-        (uint256 height, bytes32[] memory siblings) = proofOf(leaves, first, last);
+        (uint256 height, bytes32[] memory siblings) = Trees.proofOf(leaves, first, last);
         uint256 end = (last + 1) * 256 < data.length ? (last + 1) * 256 : data.length;
-        bytes memory part = slice(data, first * 256, end - first * 256);
+        bytes memory part = Trees.slice(data, first * 256, end - first * 256);
         assertEq(this.rootOfChunks(part, first, height, siblings), this.ofBytes(data), "root");
     }
 
     function test_every_leaf_of_a_tree_leads_to_its_root(uint256 count, uint256 index) public view {
         bytes32[] memory leaves = some(bound(count, 1, 70));
         index = bound(index, 0, leaves.length - 1);
-        (uint256 height, bytes32[] memory siblings) = proofOf(leaves, index, index);
-        assertEq(this.rootOfLeaf(leaves[index], index, height, siblings), rootOf(leaves), "path");
+        (uint256 height, bytes32[] memory siblings) = Trees.proofOf(leaves, index, index);
+        assertEq(this.rootOfLeaf(leaves[index], index, height, siblings), Trees.rootOf(leaves), "path");
         bytes32[] memory one = new bytes32[](1);
         one[0] = leaves[index];
-        assertEq(this.rootOfRange(one, index, height, siblings), rootOf(leaves), "range of one");
+        assertEq(this.rootOfRange(one, index, height, siblings), Trees.rootOf(leaves), "range of one");
     }
 
     function test_padding_can_be_proven_too(uint256 index) public view {
         bytes32[] memory leaves = some(5);
         index = bound(index, 5, 7);
-        (uint256 height, bytes32[] memory siblings) = proofOf(leaves, index, index);
-        assertEq(this.rootOfLeaf(0, index, height, siblings), rootOf(leaves), "root");
+        (uint256 height, bytes32[] memory siblings) = Trees.proofOf(leaves, index, index);
+        assertEq(this.rootOfLeaf(0, index, height, siblings), Trees.rootOf(leaves), "root");
     }
 
     function test_children_make_their_node() public view {
         for (uint256 depth = 0; depth <= 6; ++depth) {
             bytes32[] memory children = some(1 << depth);
-            assertEq(this.rootOfChildren(children, depth), rootOf(children), "node");
+            assertEq(this.rootOfChildren(children, depth), Trees.rootOf(children), "node");
         }
     }
 
     function test_a_leaf_is_a_zero_byte_and_the_chunk_of_whatever_length() public view {
         assertEq(this.leafOf(""), keccak256(hex"00"), "nothing");
         assertEq(this.leafOf(hex"beef"), keccak256(hex"00beef"), "two bytes");
-        assertEq(this.leafOf(random(1, 300)), keccak256(bytes.concat(hex"00", random(1, 300))), "more than a chunk");
+        assertEq(
+            this.leafOf(Trees.random(1, 300)),
+            keccak256(bytes.concat(hex"00", Trees.random(1, 300))),
+            "more than a chunk"
+        );
     }
 
     // ---------------------------------------------------------------- what leads elsewhere
 
     function test_a_changed_byte_sibling_or_place_gives_another_root(uint256 seed, uint256 at) public view {
-        bytes memory data = random(seed, 5_000);
-        bytes32[] memory leaves = leavesOf(data);
-        (uint256 height, bytes32[] memory siblings) = proofOf(leaves, 6, 8);
-        bytes memory part = slice(data, 6 * 256, 3 * 256);
+        bytes memory data = Trees.random(seed, 5_000);
+        bytes32[] memory leaves = Trees.leavesOf(data);
+        (uint256 height, bytes32[] memory siblings) = Trees.proofOf(leaves, 6, 8);
+        bytes memory part = Trees.slice(data, 6 * 256, 3 * 256);
         bytes32 root = this.ofBytes(data);
         assertEq(this.rootOfChunks(part, 6, height, siblings), root, "as it is");
         // Of the places that ask for as many siblings, none is as good.
@@ -128,26 +133,26 @@ contract MerkleRangeTest is Test {
         bytes32[] memory leaves = some(32);
         (index, other) = (bound(index, 0, 31), bound(other, 0, 31));
         vm.assume(index != other);
-        (, bytes32[] memory siblings) = proofOf(leaves, index, index);
-        assertTrue(this.rootOfLeaf(leaves[index], other, 5, siblings) != rootOf(leaves), "root");
+        (, bytes32[] memory siblings) = Trees.proofOf(leaves, index, index);
+        assertTrue(this.rootOfLeaf(leaves[index], other, 5, siblings) != Trees.rootOf(leaves), "root");
     }
 
     function test_a_chunk_cannot_pose_as_a_node() public view {
         bytes32[] memory leaves = some(2);
         bytes memory disguised = bytes.concat(leaves[0], leaves[1]);
-        assertTrue(this.leafOf(disguised) != rootOf(leaves), "two leaves as a chunk");
+        assertTrue(this.leafOf(disguised) != Trees.rootOf(leaves), "two leaves as a chunk");
         assertTrue(
-            this.leafOf(bytes.concat(hex"01", leaves[0], leaves[1])) != rootOf(leaves),
+            this.leafOf(bytes.concat(hex"01", leaves[0], leaves[1])) != Trees.rootOf(leaves),
             "with the byte of a node before them"
         );
     }
 
     function test_a_node_cannot_pose_as_a_leaf() public {
         bytes32[] memory leaves = some(4);
-        bytes32 left = node(leaves[0], leaves[1]);
+        bytes32 left = Trees.node(leaves[0], leaves[1]);
         bytes32[] memory siblings = new bytes32[](1);
-        siblings[0] = node(leaves[2], leaves[3]);
-        assertEq(this.rootOfLeaf(left, 0, 1, siblings), rootOf(leaves), "under a lower height it is one");
+        siblings[0] = Trees.node(leaves[2], leaves[3]);
+        assertEq(this.rootOfLeaf(left, 0, 1, siblings), Trees.rootOf(leaves), "under a lower height it is one");
         vm.expectRevert(abi.encodeWithSelector(MerkleRange.MerkleRange_ProofTooShort.selector, 1, 2));
         this.rootOfLeaf(left, 0, 2, siblings);
     }
@@ -158,24 +163,24 @@ contract MerkleRangeTest is Test {
         bytes32[] memory leaves = some(16);
         last = bound(last, 0, 14);
         first = bound(first, 0, last);
-        (uint256 height, bytes32[] memory siblings) = proofOf(leaves, first, last);
+        (uint256 height, bytes32[] memory siblings) = Trees.proofOf(leaves, first, last);
         bytes32[] memory nodes = new bytes32[](last - first + 1);
         uint256 needed = siblings.length;
 
         vm.expectRevert(abi.encodeWithSelector(MerkleRange.MerkleRange_ProofTooShort.selector, needed - 1, height));
-        this.rootOfRange(nodes, first, height, resized(siblings, needed - 1));
+        this.rootOfRange(nodes, first, height, Trees.resized(siblings, needed - 1));
         vm.expectRevert(abi.encodeWithSelector(MerkleRange.MerkleRange_ProofTooLong.selector, needed + 1, needed));
-        this.rootOfRange(nodes, first, height, resized(siblings, needed + 1));
+        this.rootOfRange(nodes, first, height, Trees.resized(siblings, needed + 1));
     }
 
     function test_a_path_of_another_length_is_refused() public {
         bytes32[] memory siblings = some(4);
         vm.expectRevert(abi.encodeWithSelector(MerkleRange.MerkleRange_ProofTooShort.selector, 3, 4));
-        this.rootOfLeaf(0, 3, 4, resized(siblings, 3));
+        this.rootOfLeaf(0, 3, 4, Trees.resized(siblings, 3));
         vm.expectRevert(abi.encodeWithSelector(MerkleRange.MerkleRange_ProofTooLong.selector, 5, 4));
-        this.rootOfLeaf(0, 3, 4, resized(siblings, 5));
+        this.rootOfLeaf(0, 3, 4, Trees.resized(siblings, 5));
         vm.expectRevert(abi.encodeWithSelector(MerkleRange.MerkleRange_ProofTooLong.selector, 1, 0));
-        this.rootOfChunks(hex"01", 0, 0, resized(siblings, 1));
+        this.rootOfChunks(hex"01", 0, 0, Trees.resized(siblings, 1));
     }
 
     function test_what_is_outside_of_the_tree_is_refused() public {
@@ -190,7 +195,7 @@ contract MerkleRangeTest is Test {
         vm.expectRevert(abi.encodeWithSelector(MerkleRange.MerkleRange_OutsideTree.selector, 8, 1, 3));
         this.rootOfLeaf(0, 8, 3, some(3));
         vm.expectRevert(abi.encodeWithSelector(MerkleRange.MerkleRange_OutsideTree.selector, 3, 2, 2));
-        this.rootOfChunks(random(0, 257), 3, 2, none);
+        this.rootOfChunks(Trees.random(0, 257), 3, 2, none);
     }
 
     function test_another_number_of_children_is_refused() public {
@@ -217,8 +222,8 @@ contract MerkleRangeTest is Test {
         for (uint256 i = 0; i < length; ++i) {
             data[i] = bytes1(uint8(7 * i + 3));
         }
-        bytes32[] memory leaves = leavesOf(data);
-        (uint256 needed, bytes32[] memory siblings) = proofOf(leaves, 0, leaves.length - 1);
+        bytes32[] memory leaves = Trees.leavesOf(data);
+        (uint256 needed, bytes32[] memory siblings) = Trees.proofOf(leaves, 0, leaves.length - 1);
         assertEq(needed, height, "height");
         assertEq(this.rootOfChunks(data, 0, height, siblings), root, "root");
     }
@@ -234,83 +239,10 @@ contract MerkleRangeTest is Test {
         this.rootOfRange(nodes, first, height, new bytes32[](height % 255));
     }
 
-    function leavesOf(bytes memory data) private pure returns (bytes32[] memory leaves) {
-        leaves = new bytes32[](data.length == 0 ? 1 : (data.length + 255) / 256);
-        for (uint256 i = 0; i < leaves.length; ++i) {
-            uint256 size = data.length - i * 256;
-            leaves[i] = keccak256(bytes.concat(hex"00", slice(data, i * 256, size > 256 ? 256 : size)));
-        }
-    }
-
-    function rootOf(bytes32[] memory leaves) private pure returns (bytes32) {
-        bytes32[] memory level = padded(leaves);
-        while (level.length > 1) level = above(level);
-        return level[0];
-    }
-
-    /// Per level the left neighbour if the range begins at an odd node, then the right one if it ends at an even one.
-    function proofOf(
-        bytes32[] memory leaves,
-        uint256 first,
-        uint256 last
-    ) private pure returns (uint256 height, bytes32[] memory siblings) {
-        bytes32[] memory found = new bytes32[](64);
-        uint256 count = 0;
-        bytes32[] memory level = padded(leaves);
-        for (; level.length > 1; ++height) {
-            if (first % 2 == 1) found[count++] = level[first - 1];
-            if (last % 2 == 0) found[count++] = level[last + 1];
-            (first, last) = (first / 2, last / 2);
-            level = above(level);
-        }
-        siblings = resized(found, count);
-    }
-
-    function padded(bytes32[] memory leaves) private pure returns (bytes32[] memory) {
-        uint256 width = 1;
-        while (width < leaves.length) width *= 2;
-        return resized(leaves, width);
-    }
-
-    function above(bytes32[] memory level) private pure returns (bytes32[] memory parents) {
-        parents = new bytes32[](level.length / 2);
-        for (uint256 i = 0; i < parents.length; ++i) {
-            parents[i] = node(level[2 * i], level[2 * i + 1]);
-        }
-    }
-
-    function node(bytes32 left, bytes32 right) private pure returns (bytes32) {
-        return keccak256(abi.encodePacked(bytes1(0x01), left, right));
-    }
-
-    function resized(bytes32[] memory words, uint256 length) private pure returns (bytes32[] memory result) {
-        result = new bytes32[](length);
-        for (uint256 i = 0; i < length && i < words.length; ++i) {
-            result[i] = words[i];
-        }
-    }
-
     function some(uint256 count) private pure returns (bytes32[] memory words) {
         words = new bytes32[](count);
         for (uint256 i = 0; i < count; ++i) {
             words[i] = keccak256(abi.encode(i));
-        }
-    }
-
-    function slice(bytes memory data, uint256 from, uint256 size) private pure returns (bytes memory part) {
-        part = new bytes(size);
-        for (uint256 i = 0; i < size; ++i) {
-            part[i] = data[from + i];
-        }
-    }
-
-    function random(uint256 seed, uint256 length) private pure returns (bytes memory data) {
-        data = new bytes(length);
-        for (uint256 i = 0; i < length; i += 32) {
-            bytes32 word = keccak256(abi.encode(seed, i));
-            for (uint256 j = i; j < length && j < i + 32; ++j) {
-                data[j] = word[j - i];
-            }
         }
     }
 }
