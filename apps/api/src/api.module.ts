@@ -6,6 +6,7 @@ import { apolloOptions } from './graphql/apollo-options.js';
 import { PassOnFilter } from './graphql/pass-on.filter.js';
 import { HealthModule } from './health/health.module.js';
 import { NOUNS } from './nouns.js';
+import { ChainModule } from './chain/chain.module.js';
 import { PlatformModule, type PlatformOptions } from './platform/platform.module.js';
 import { AUTHENTICATOR, CONFIG, LOG } from './platform/tokens.js';
 
@@ -16,6 +17,7 @@ export class ApiModule {
       module: ApiModule,
       imports: [
         PlatformModule.of(options),
+        ChainModule,
         GraphQLModule.forRootAsync<ApolloDriverConfig>({
           driver: ApolloDriver,
           inject: [CONFIG, LOG, AUTHENTICATOR],

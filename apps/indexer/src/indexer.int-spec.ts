@@ -23,6 +23,7 @@ import {
   OfferingEntity,
   OperatorEntity,
   OutcomeView,
+  PayerFeesByDayEntity,
   PriceEntity,
   RawLogEntity,
   RequestEntity,
@@ -229,6 +230,17 @@ describe('after a whole story the tables say what the contracts say', () => {
       ]);
     }
     expect((await rows(CreditEntity)).length).toBeGreaterThan(4);
+  });
+
+  it('of who paid, also through the oracle, and of nobody where the money was lineage', async () => {
+    const payments = await rows(DistributionEntity);
+    const requests = (await rows(RequestEntity)).filter(({ status }) => status === 'final');
+    const payersVia = (address: Address) => payments.filter(({ from }) => from === lower(address)).map((p) => p.payer);
+    expect(payersVia(chain.addresses.inferenceOracle).sort()).toEqual(requests.map(({ account }) => account).sort());
+    expect(payersVia(chain.addressOf('developer'))).toEqual([lower(chain.addressOf('developer'))]);
+    expect(payersVia(chain.addresses.revenueRouter)).toEqual([null]);
+    const known = payments.filter(({ payer }) => payer !== null).reduce((sum, { amount }) => sum + amount, 0n);
+    expect((await rows(PayerFeesByDayEntity)).reduce((sum, { amount }) => sum + amount, 0n)).toBe(known);
   });
 
   it('of sums over time, which are those of their parts', async () => {

@@ -27,7 +27,7 @@ describe('readConfig', () => {
   });
 
   it('wants a secret of its own where others can reach it', () => {
-    const open = { ...minimal, OPENIMO_HOST: '0.0.0.0' };
+    const open = { ...minimal, OPENIMO_HTTP_HOST: '0.0.0.0' };
     expect(() => readConfig(open)).toThrow(/OPENIMO_AUTH_SECRET is needed/);
     expect(() => readConfig({ ...open, OPENIMO_AUTH_SECRET: 'sesame' })).toThrow(/OPENIMO_AUTH_SECRET is too short/);
     expect(readConfig({ ...open, OPENIMO_AUTH_SECRET: 's'.repeat(32) }).authSecret).toHaveLength(32);

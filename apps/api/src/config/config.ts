@@ -94,7 +94,7 @@ const schema = z.object({
   OPENIMO_DATABASE_URL: variables.databaseUrl(),
   OPENIMO_DATABASE_POOL: variables.whole(1, 100).default(1),
   OPENIMO_DEPLOYMENT: variables.required(),
-  OPENIMO_HOST: variables.host(),
+  OPENIMO_HTTP_HOST: variables.host(),
   OPENIMO_HTTP_PORT: variables.port(),
   OPENIMO_HEALTH_PORT: variables.port(),
   OPENIMO_HEALTH_HOST: variables.host(),
@@ -124,7 +124,7 @@ const schema = z.object({
 });
 
 const coherent = schema.superRefine((env, context) => {
-  if (env.OPENIMO_AUTH_SECRET === undefined && !LOOPBACK_HOSTS.includes(env.OPENIMO_HOST)) {
+  if (env.OPENIMO_AUTH_SECRET === undefined && !LOOPBACK_HOSTS.includes(env.OPENIMO_HTTP_HOST)) {
     const message = 'is needed where others can reach us';
     context.addIssue({ code: 'custom', path: ['OPENIMO_AUTH_SECRET'], message });
   }
@@ -139,7 +139,7 @@ export function readConfig(env: Environment): ApiConfig {
     databaseUrl: read.OPENIMO_DATABASE_URL,
     databasePool: read.OPENIMO_DATABASE_POOL,
     deployment: read.OPENIMO_DEPLOYMENT,
-    host: read.OPENIMO_HOST,
+    host: read.OPENIMO_HTTP_HOST,
     httpPort: read.OPENIMO_HTTP_PORT,
     healthPort: read.OPENIMO_HEALTH_PORT,
     healthHost: read.OPENIMO_HEALTH_HOST,

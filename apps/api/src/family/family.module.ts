@@ -1,11 +1,17 @@
 import { Module } from '@nestjs/common';
-import { FamilyRepository } from '@openimo/persistence';
+import { FamilyRepository, LineageRepository } from '@openimo/persistence';
 import { repository } from '../platform/repository.js';
 import { FamilyResolver, LineagePartyResolver } from './family.resolver.js';
 import { FamilyService } from './family.service.js';
 
 @Module({
-  providers: [repository(FamilyRepository), FamilyService, FamilyResolver, LineagePartyResolver],
+  providers: [
+    repository(FamilyRepository),
+    repository(LineageRepository),
+    FamilyService,
+    FamilyResolver,
+    LineagePartyResolver,
+  ],
   exports: [FamilyService],
 })
 export class FamilyModule {}

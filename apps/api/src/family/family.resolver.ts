@@ -24,9 +24,8 @@ export class FamilyResolver {
   }
 
   @ResolveField(() => [Family], { description: 'Families that descend from it.' })
-  async children(@Parent() { familyId }: Family, @Context() { loaders }: RequestContext) {
-    const parties = await this.families.childrenOf(familyId, loaders);
-    return Promise.all(parties.map((party) => this.families.byId(party.familyId, loaders)));
+  children(@Parent() { familyId }: Family, @Context() { loaders }: RequestContext) {
+    return this.families.childrenOf(familyId, loaders);
   }
 }
 

@@ -1,30 +1,31 @@
 import { Injectable } from '@nestjs/common';
-import { type FamilyEntity, FamilyRepository, type LineagePartyEntity } from '@openimo/persistence';
-import { type Connection, toConnection } from '../graphql/connection.js';
-import { toPageQuery } from '../graphql/list-arguments.js';
+import { type FamilyEntity, FamilyRepository, type LineagePartyEntity, LineageRepository } from '@openimo/persistence';
+import type { Connection } from '../graphql/connection.js';
 import type { Loaders } from '../graphql/loaders.js';
+import { readMany, readOne, readPage } from '../graphql/read.js';
 import type { FamilyList } from './family.types.js';
 
 @Injectable()
 export class FamilyService {
-  constructor(private readonly families: FamilyRepository) {}
+  constructor(
+    private readonly families: FamilyRepository,
+    private readonly lineage: LineageRepository,
+  ) {}
 
-  async list(list: FamilyList): Promise<Connection<FamilyEntity>> {
-    return toConnection(await this.families.page(toPageQuery(list)), list.after);
+  list(list: FamilyList): Promise<Connection<FamilyEntity>> {
+    return readPage(this.families, list);
   }
 
   byId(familyId: bigint, loaders: Loaders): Promise<FamilyEntity | null> {
-    const fetch = (ids: readonly bigint[]) => this.families.byIds(ids);
-    return loaders.one('family', fetch, (family: FamilyEntity) => family.familyId).load(familyId);
+    return readOne(this.families, 'familyId', familyId, loaders);
   }
 
   lineageOf(familyId: bigint, loaders: Loaders): Promise<readonly LineagePartyEntity[]> {
-    const fetch = (ids: readonly bigint[]) => this.families.lineageOf(ids);
-    return loaders.many('lineage', fetch, (party: LineagePartyEntity) => party.familyId).load(familyId);
+    return readMany(this.lineage, 'familyId', familyId, loaders);
   }
 
-  childrenOf(familyId: bigint, loaders: Loaders): Promise<readonly LineagePartyEntity[]> {
-    const fetch = (ids: readonly bigint[]) => this.families.childrenOf(ids);
-    return loaders.many('children', fetch, (party: LineagePartyEntity) => party.parentFamilyId).load(familyId);
+  async childrenOf(familyId: bigint, loaders: Loaders): Promise<(FamilyEntity | null)[]> {
+    const parties = await readMany(this.lineage, 'parentFamilyId', familyId, loaders);
+    return Promise.all(parties.map((party) => this.byId(party.familyId, loaders)));
   }
 }

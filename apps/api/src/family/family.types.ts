@@ -59,6 +59,9 @@ export class Family {
 
   @Field(() => DateTimeScalar)
   createdAt: Date;
+
+  /** Field `token` has the whole of it. */
+  token: Address | null;
 }
 
 @ObjectType({

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Deployment } from '@openimo/contracts';
 import { IndexStatusRepository } from '@openimo/persistence';
+import type { Loaders } from '../graphql/loaders.js';
 import { DEPLOYMENT } from '../platform/tokens.js';
 import type { Meta } from './meta.types.js';
 
@@ -10,6 +11,14 @@ export class MetaService {
     private readonly status: IndexStatusRepository,
     @Inject(DEPLOYMENT) private readonly deployment: Deployment,
   ) {}
+
+  /** What "now" means to the chain: never before its newest indexed block, of which a quiet chain's may be old. */
+  async now(loaders: Loaders): Promise<Date> {
+    const at = await loaders
+      .each('now', () => this.status.find(this.deployment.chainId).then((state) => [state?.blockAt]))
+      .load('now');
+    return new Date(Math.max(Date.now(), at?.getTime() ?? 0));
+  }
 
   async read(): Promise<Meta> {
     const state = await this.status.find(this.deployment.chainId);

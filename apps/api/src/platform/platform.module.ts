@@ -48,7 +48,7 @@ export class PlatformModule {
       {
         provide: CHAIN,
         inject: [DEPLOYMENT],
-        useFactory: ({ chainId }: Deployment) => createChain({ rpcUrl: config.rpcUrl, chainId }),
+        useFactory: ({ chainId }: Deployment) => createChain({ rpcUrl: config.rpcUrl, chainId, batch: true }),
       },
     ];
     return { module: PlatformModule, providers, exports: providers.map(({ provide }) => provide) };

@@ -14,7 +14,7 @@ import {
 } from '@openimo/persistence';
 import { orNull, safeCount, safeDate } from '../events/values.js';
 import { addCredit, takeCredit, useCredit } from './credits.js';
-import { ETH, eventRow, type Projection } from './projection.js';
+import { ETH, eventRow, payerNote, type Projection } from './projection.js';
 
 export const oracleProjection: Projection<typeof inferenceOracleAbi> = {
   /** Comes just before `RequestOpened`, which does not name the callback. */
@@ -81,11 +81,12 @@ export const oracleProjection: Projection<typeof inferenceOracleAbi> = {
     ledger.update(OperatorEntity, { address: operator }, ({ voidedCount }) => ({ voidedCount: voidedCount + 1 }));
   },
 
-  RequestFinalized({ requestId, operator }, { ledger, header }) {
-    const { round } = ledger.get(RequestEntity, { requestId });
+  RequestFinalized({ requestId, operator }, { ledger, header, log, notes }) {
+    const { round, account } = ledger.get(RequestEntity, { requestId });
     ledger.update(AssertionEntity, { requestId, round }, () => ({ status: 'final' as const }));
     ledger.update(RequestEntity, { requestId }, () => ({ status: 'final' as const, closedAt: header.at }));
     ledger.update(OperatorEntity, { address: operator }, ({ finalCount }) => ({ finalCount: finalCount + 1 }));
+    notes.set(payerNote(log), account);
   },
 
   RequestRefunded({ requestId, gasPrepaid }, { ledger, header }) {
@@ -110,7 +111,8 @@ export const oracleProjection: Projection<typeof inferenceOracleAbi> = {
     at.ledger.update(RequestEntity, { requestId }, () => ({ delivered: true, callbackFailed: false }));
   },
 
-  FeeHeld({ requestId }, { ledger }) {
+  FeeHeld({ requestId }, { ledger, log, notes }) {
+    notes.delete(payerNote(log));
     ledger.update(RequestEntity, { requestId }, () => ({ feeHeld: true }));
   },
 

@@ -40,6 +40,11 @@ export function eventRow({ header, log }: Occurrence): EventRow {
   };
 }
 
+/** Under which the oracle notes whose request it pays for in this transaction. */
+export function payerNote({ transactionHash }: Log): string {
+  return `payer:${transactionHash}`;
+}
+
 const HOUR_MS = 3_600_000;
 
 /** The hour a moment lies in. */

@@ -6,10 +6,11 @@ import {
   FeesByDayEntity,
   FeesByHourEntity,
   LineagePaymentEntity,
+  PayerFeesByDayEntity,
 } from '@openimo/persistence';
 import { orNull } from '../events/values.js';
 import { addCredit, takeCredit } from './credits.js';
-import { dayOf, eventRow, hourOf, type Occurrence, type Projection } from './projection.js';
+import { dayOf, eventRow, payerNote, hourOf, type Occurrence, type Projection } from './projection.js';
 
 /** Stands for every family in the sums over time. */
 const ALL_FAMILIES = 0n;
@@ -24,7 +25,10 @@ export const routerProjection: Projection<typeof revenueRouterAbi> = {
       protocolAmount: split.protocol,
       holdersAmount: split.holders,
     };
-    at.ledger.add(DistributionEntity, { ...eventRow(at), familyId, asset, operator: orNull(operator), from, ...parts });
+    const payer = payerOf(from, at);
+    const who = { operator: orNull(operator), from, payer };
+    at.ledger.add(DistributionEntity, { ...eventRow(at), familyId, asset, ...who, ...parts });
+    if (payer !== null) addToPayer(familyId, asset, payer, amount, split.holders, at);
     // The router as payer: what children had credited to the family goes down its own waterfall.
     const fromLineage = from === at.fixed.router ? amount : 0n;
     changeFamily(familyId, asset, at, ({ lineageBalance, holdersPending }) => ({
@@ -53,6 +57,32 @@ export const routerProjection: Projection<typeof revenueRouterAbi> = {
     }));
   },
 };
+
+/** The oracle says whose request it pays for just before; what lineage had credited comes from many. */
+function payerOf(from: Address, { fixed, notes, log }: Occurrence): Address | null {
+  if (from === fixed.router) return null;
+  if (from !== fixed.oracle) return from;
+  const note = payerNote(log);
+  const payer = (notes.get(note) as Address | undefined) ?? null;
+  notes.delete(note);
+  return payer;
+}
+
+function addToPayer(
+  familyId: bigint,
+  asset: Address,
+  payer: Address,
+  paid: bigint,
+  toHolders: bigint,
+  { ledger, header }: Occurrence,
+): void {
+  const key = { familyId, asset, start: dayOf(header.at), payer };
+  ledger.upsert(PayerFeesByDayEntity, { ...key, paymentCount: 0, amount: 0n, holdersAmount: 0n }, (fees) => ({
+    paymentCount: fees.paymentCount + 1,
+    amount: fees.amount + paid,
+    holdersAmount: fees.holdersAmount + toHolders,
+  }));
+}
 
 function changeFamily(
   familyId: bigint,

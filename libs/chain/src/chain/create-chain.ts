@@ -21,6 +21,8 @@ export interface ChainOptions {
   readonly pollIntervalMs?: number;
   /** Of one request, in milliseconds. */
   readonly timeoutMs?: number;
+  /** Whether requests of the same moment travel as one JSON-RPC batch. */
+  readonly batch?: boolean;
 }
 
 export interface ChainHealth {
@@ -44,6 +46,7 @@ export interface Chain {
 const TIMEOUT_MS = 10_000;
 const RETRIES = 2;
 const RETRY_DELAY_MS = 100;
+const MOST_IN_A_BATCH = 100;
 
 export function createChain(options: ChainOptions): Chain {
   const { rpcUrl, chainId, timeoutMs = TIMEOUT_MS } = options;
@@ -56,7 +59,12 @@ export function createChain(options: ChainOptions): Chain {
       nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
       rpcUrls: { default: { http: [rpcUrl] } },
     }),
-    transport: http(rpcUrl, { timeout: timeoutMs, retryCount: RETRIES, retryDelay: RETRY_DELAY_MS }),
+    transport: http(rpcUrl, {
+      timeout: timeoutMs,
+      retryCount: RETRIES,
+      retryDelay: RETRY_DELAY_MS,
+      batch: options.batch ? { batchSize: MOST_IN_A_BATCH } : false,
+    }),
     pollingInterval: pollIntervalMs,
     // viem would answer block numbers from memory for a polling interval.
     cacheTime: 0,

@@ -20,6 +20,10 @@ export class DistributionEntity extends EventRow {
   @Column(hexText('from_address'))
   from: Address;
 
+  /** Whose money it was: `from`, or who made the request that the oracle paid for. Null where no event tells. */
+  @Column(nullable(hexText('payer')))
+  payer: Address | null;
+
   @Column(uint256('amount'))
   amount: bigint;
 

@@ -28,6 +28,7 @@ import { DistributionEntity } from '../index-router/distribution.entity.js';
 import { FamilyCreditEntity } from '../index-router/family-credit.entity.js';
 import { FeesByDayEntity, FeesByHourEntity } from '../index-router/fee-bucket.entity.js';
 import { LineagePaymentEntity } from '../index-router/lineage-payment.entity.js';
+import { PayerFeesByDayEntity } from '../index-router/payer-fees.entity.js';
 import { WithdrawalEntity } from '../index-router/withdrawal.entity.js';
 import { ClaimEntity } from '../index-token/claim.entity.js';
 import { HolderRevenueEntity } from '../index-token/holder-revenue.entity.js';
@@ -65,6 +66,7 @@ export const STATE_ENTITIES = [
   FamilyCreditEntity,
   FeesByHourEntity,
   FeesByDayEntity,
+  PayerFeesByDayEntity,
 ] as const;
 
 /** One row per event (`EventRow`), written once. */

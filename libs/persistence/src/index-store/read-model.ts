@@ -29,6 +29,7 @@ export * from '../index-router/distribution.entity.js';
 export * from '../index-router/family-credit.entity.js';
 export * from '../index-router/fee-bucket.entity.js';
 export * from '../index-router/lineage-payment.entity.js';
+export * from '../index-router/payer-fees.entity.js';
 export * from '../index-router/withdrawal.entity.js';
 export * from '../index-token/claim.entity.js';
 export * from '../index-token/holder-revenue.entity.js';

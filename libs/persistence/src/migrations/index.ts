@@ -1,6 +1,12 @@
 import { Operator1700000000001 } from './1700000000001-operator.js';
 import { ReadModel1700000000002 } from './1700000000002-read-model.js';
 import { Account1700000000003 } from './1700000000003-account.js';
+import { Payers1700000000004 } from './1700000000004-payers.js';
 
 /** Oldest first. A migration that has landed is never rewritten. */
-export const MIGRATIONS = [Operator1700000000001, ReadModel1700000000002, Account1700000000003] as const;
+export const MIGRATIONS = [
+  Operator1700000000001,
+  ReadModel1700000000002,
+  Account1700000000003,
+  Payers1700000000004,
+] as const;

@@ -28,8 +28,13 @@ export class ReadTable<Row extends object> {
   readonly #key: readonly ReadColumn[];
   readonly #select: string;
 
+  /** Unique among all tables: what caches may go by. */
+  get name(): string {
+    return this.#name;
+  }
+
   constructor(
-    private readonly dataSource: DataSource,
+    protected readonly dataSource: DataSource,
     entity: EntityClass<Row>,
   ) {
     const metadata = dataSource.getMetadata(entity);
@@ -114,7 +119,10 @@ export class ReadTable<Row extends object> {
       const position = decodeCursor(after, orderName(query), order.length);
       const values = order.map((column, i) => bind(parameters, fromCursor(column, position[i]!), column.type));
       const columns = order.map(({ name }) => `t.${name}`);
-      conditions.push(`(${columns.join(', ')}) ${direction === 'asc' ? '>' : '<'} (${values.join(', ')})`);
+      const beyond = direction === 'asc' ? '>' : '<';
+      // The first of the two is for the planner: it starts the index where the page starts.
+      conditions.push(`${columns[0]} ${beyond}= ${values[0]}`);
+      conditions.push(`(${columns.join(', ')}) ${beyond} (${values.join(', ')})`);
     }
     return (
       `select ${this.#select}, array[${order.map(({ name }) => `t.${name}::text`).join(', ')}] as ${POSITION} ` +

@@ -1,0 +1,2 @@
+export type TransactionErrorCode =
+  'OfferingUnknown' | 'TokenUnknown' | 'OfferingNotOpen' | 'OfferingNotOver' | 'AmountNotPositive';
