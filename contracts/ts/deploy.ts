@@ -13,10 +13,11 @@ import {
   slice,
   type Transport,
   type WalletClient,
-  zeroAddress,
 } from 'viem';
 import type { ContractAddresses, Deployment } from './deployment.js';
 import {
+  disputeGameAbi,
+  disputeGameBytecode,
   fixedPriceOfferingBytecode,
   inferenceOracleAbi,
   inferenceOracleBytecode,
@@ -29,6 +30,7 @@ import {
   operatorRegistryBytecode,
   revenueRouterAbi,
   revenueRouterBytecode,
+  stepVerifierBytecode,
   vestingEscrowBytecode,
 } from './generated/index.js';
 import type { Parameters } from './parameters.js';
@@ -59,6 +61,8 @@ const STEPS = [
   'offeringFactory',
   'operatorRegistry',
   'inferenceOracle',
+  'stepVerifier',
+  'disputeGame',
 ] as const;
 type Step = (typeof STEPS)[number];
 
@@ -147,8 +151,10 @@ function creationCodes(
       at.modelRegistry,
       at.revenueRouter,
       at.operatorRegistry,
-      zeroAddress,
+      at.disputeGame,
     ),
+    stepVerifier: stepVerifierBytecode,
+    disputeGame: code(disputeGameAbi, disputeGameBytecode, at.inferenceOracle, at.stepVerifier),
   };
 }
 
@@ -165,6 +171,6 @@ function dataContract(data: Hex): Hex {
 }
 
 function pickAddresses(at: Record<Step, Address>): ContractAddresses {
-  const { modelRegistry, revenueRouter, offeringFactory, operatorRegistry, inferenceOracle } = at;
-  return { modelRegistry, revenueRouter, offeringFactory, operatorRegistry, inferenceOracle };
+  const { modelRegistry, revenueRouter, offeringFactory, operatorRegistry, inferenceOracle, disputeGame } = at;
+  return { modelRegistry, revenueRouter, offeringFactory, operatorRegistry, inferenceOracle, disputeGame };
 }

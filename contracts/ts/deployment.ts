@@ -8,6 +8,7 @@ export interface ContractAddresses {
   offeringFactory: Address;
   operatorRegistry: Address;
   inferenceOracle: Address;
+  disputeGame: Address;
 }
 
 /** What a deployment publishes about itself; enough to find, check and use it. */

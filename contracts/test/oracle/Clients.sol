@@ -2,7 +2,6 @@
 pragma solidity ^0.8.34;
 
 import {IAIOracle, IAIOracleCallback} from "../../src/interfaces/IAIOracle.sol";
-import {IDisputeGame} from "../../src/interfaces/IDisputeGame.sol";
 import {IInferenceOracle} from "../../src/interfaces/IInferenceOracle.sol";
 
 /// The receiver as the Onchain AI Oracle publishes it for its users.
@@ -144,7 +143,7 @@ contract Client is IAIOracleCallback {
 }
 
 /// A judge that convicts whom it is told to.
-contract TestJudge is IDisputeGame {
+contract TestJudge {
     mapping(uint256 requestId => bool) public hasOpenDispute;
 
     receive() external payable {}

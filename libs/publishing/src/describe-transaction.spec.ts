@@ -12,6 +12,7 @@ const CONTRACTS = {
   offeringFactory: address(3),
   operatorRegistry: address(4),
   inferenceOracle: address(5),
+  disputeGame: address(6),
 };
 const ETH = address(0);
 const CHAIN = 31_337;
