@@ -24,6 +24,7 @@ const { privateKey } = mnemonicToAccount(MNEMONIC, { addressIndex: OPERATOR_INDE
 const password = randomBytes(24).toString('base64url');
 put('postgres_password', databasePassword);
 put('database_url', `postgres://openimo:${databasePassword}@postgres:5432/openimo`);
+put('auth_secret', randomBytes(32).toString('base64url'));
 put('keystore.json', await createKeystore(toHex(privateKey), { password }));
 put('keystore_password', password);
-console.log(`Wrote ${folder}/{postgres_password,database_url,keystore.json,keystore_password}.`);
+console.log(`Wrote ${folder}/{postgres_password,database_url,auth_secret,keystore.json,keystore_password}.`);

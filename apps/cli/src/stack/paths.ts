@@ -10,6 +10,8 @@ export interface StackPaths {
   readonly chainState: string;
   readonly database: string;
   readonly models: string;
+  /** What the API signs with, so that who is signed in stays so over restarts. */
+  readonly authSecret: string;
   readonly logs: string;
 }
 
@@ -23,6 +25,7 @@ export function stackPaths(folder: string): StackPaths {
     chainState: join(root, 'chain', 'state.json'),
     database: join(root, 'database'),
     models: join(root, 'models'),
+    authSecret: join(root, 'auth-secret'),
     logs: join(root, 'logs'),
   };
 }

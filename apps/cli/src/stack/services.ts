@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { localAccount, type LocalRole } from '../session/accounts.js';
 import type { ChildSpec } from './children.js';
@@ -30,13 +32,30 @@ export function indexerSpec(record: Connections): Spec {
   return { name: 'indexer', script: mainOf('indexer'), env: connections('indexer', record) };
 }
 
-/** @param port of GraphQL: the same after every restart */
-export function apiSpec(record: Connections, port: number): Spec {
+export interface ApiOptions {
+  /** Of GraphQL: the same after every restart. */
+  readonly port: number;
+  /** File of what it signs with. */
+  readonly authSecret: string;
+}
+
+export function apiSpec(record: Connections, { port, authSecret }: ApiOptions): Spec {
   return {
     name: 'api',
     script: mainOf('api'),
-    env: { ...connections('api', record), OPENIMO_MODELS: record.models, OPENIMO_HTTP_PORT: String(port) },
+    env: {
+      ...connections('api', record),
+      OPENIMO_MODELS: record.models,
+      OPENIMO_HTTP_PORT: String(port),
+      OPENIMO_AUTH_SECRET_FILE: authSecret,
+    },
   };
+}
+
+/** Makes it where it is not there yet. */
+export function ensureAuthSecret(path: string): string {
+  if (!existsSync(path)) writeFileSync(path, randomBytes(32).toString('base64url'), { mode: 0o600 });
+  return path;
 }
 
 function connections(name: string, { rpcUrl, databaseUrl, deployment }: Connections): Record<string, string> {

@@ -13,7 +13,7 @@ import { ensureExample } from './example.js';
 import { isLocked, takeStackLock } from './lock.js';
 import { stackPaths, type StackPaths } from './paths.js';
 import { removeStackRecord, type StackRecord, writeStackRecord } from './record.js';
-import { apiSpec, indexerSpec, OPERATORS, operatorSpec, STAKE_ETH } from './services.js';
+import { apiSpec, ensureAuthSecret, indexerSpec, OPERATORS, operatorSpec, STAKE_ETH } from './services.js';
 import type { Shutdown } from './shutdown.js';
 
 export interface StackOptions {
@@ -146,7 +146,7 @@ export async function startStack(options: StackOptions, output: Output, shutdown
   const startApi = () =>
     children.start<ApiReady>(
       {
-        ...apiSpec(record, apiPort),
+        ...apiSpec(record, { port: apiPort, authSecret: ensureAuthSecret(paths.authSecret) }),
         restart: true,
         onReady: (ready, pid) => {
           const { healthPort: httpPort, url: graphql } = ready as ApiReady;
@@ -184,6 +184,7 @@ function forget(paths: StackPaths): void {
     paths.chainState,
     paths.database,
     paths.models,
+    paths.authSecret,
     paths.logs,
   ]) {
     rmSync(path, { recursive: true, force: true });
