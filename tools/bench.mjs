@@ -77,7 +77,9 @@ function printTable(rows) {
   for (const row of rows) {
     const { bar, floatMs, donnxMs, peers = floatMs && { float: floatMs, dONNX: donnxMs, ...row.fidelity } } = row;
     const verdict = bar === null ? '' : `${isMet(row) ? 'met' : 'MISSED'} ${bar}`;
-    const beside = Object.entries(peers ?? {}).map(([peer, value]) => `${peer} ${Number.isInteger(value) ? value : value.toPrecision(4)}`);
+    const beside = Object.entries(peers ?? {}).map(
+      ([peer, value]) => `${peer} ${Number.isInteger(value) ? value : value.toPrecision(4)}`,
+    );
     const [label, figure] = [labelOf(row).padEnd(width), String(figureOf(row)).padStart(9)];
     console.log(`${label}  ${figure}  ${verdict.padEnd(14)}  ${beside.join(', ')}`);
   }
