@@ -4,6 +4,7 @@ import type { Logger } from '@openimo/service';
 import type { ServerResponse } from 'node:http';
 import { type ExtensionCode, extensionCodeOf } from '../graphql/errors.js';
 import { LOG } from '../platform/tokens.js';
+import { UPLOAD_STATUS } from '../upload/upload.errors.js';
 
 const STATUS: Readonly<Record<ExtensionCode, number>> = {
   BAD_USER_INPUT: 400,
@@ -16,6 +17,11 @@ const STATUS: Readonly<Record<ExtensionCode, number>> = {
   INTERNAL_SERVER_ERROR: 500,
 };
 
+const HANG_UP_MS = 1_000;
+
+/** Where a protocol wants its own. */
+const STATUS_OF: Readonly<Record<string, number>> = UPLOAD_STATUS;
+
 /** Errors of plain HTTP routes, as `{ error: { code, reason, message } }` with the codes of GraphQL. */
 @Catch()
 export class HttpErrorFilter implements ExceptionFilter {
@@ -23,6 +29,8 @@ export class HttpErrorFilter implements ExceptionFilter {
 
   catch(error: unknown, host: ArgumentsHost): void {
     const response = host.switchToHttp().getResponse<ServerResponse>();
+    // The client has hung up: there is nobody to tell, and nothing went wrong here.
+    if (response.req.destroyed && !response.req.complete) return;
     if (response.headersSent) return void response.destroy();
     if (error instanceof HttpException) {
       return send(response, error.getStatus(), { code: 'BAD_USER_INPUT', message: error.message });
@@ -31,7 +39,8 @@ export class HttpErrorFilter implements ExceptionFilter {
     if (code === 'INTERNAL_SERVER_ERROR') this.log.error({ err: error }, 'a request failed');
     const known = isDomainError(error) && code !== 'INTERNAL_SERVER_ERROR';
     const message = known ? error.message : 'Something went wrong here. It was logged.';
-    send(response, STATUS[code], {
+    const status = (known && STATUS_OF[error.code]) || STATUS[code];
+    send(response, status, {
       code,
       ...(known && { reason: error.code, retryable: error.retryable }),
       message,
@@ -40,6 +49,14 @@ export class HttpErrorFilter implements ExceptionFilter {
 }
 
 function send(response: ServerResponse, status: number, error: Readonly<Record<string, unknown>>): void {
-  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' };
+  const { req } = response;
+  if (req.complete) response.writeHead(status, headers);
+  else {
+    // Whoever is still sending reads the answer only if nobody hangs up at once: a moment's bytes are thrown away.
+    response.writeHead(status, { ...headers, connection: 'close' });
+    req.resume();
+    setTimeout(() => req.destroy(), HANG_UP_MS).unref();
+  }
   response.end(JSON.stringify({ error }));
 }

@@ -55,6 +55,20 @@ const EXTENSION_CODES: Readonly<Record<KnownErrorCode, ExtensionCode>> = {
   SignInSignatureWrong: 'UNAUTHENTICATED',
   ApiKeyInputInvalid: 'BAD_USER_INPUT',
   BudgetSpent: 'LIMIT_EXCEEDED',
+  DraftInputInvalid: 'BAD_USER_INPUT',
+  ChecksBusy: 'LIMIT_EXCEEDED',
+  UploadNotFound: 'NOT_FOUND',
+  UploadTooLarge: 'LIMIT_EXCEEDED',
+  UploadQuotaExceeded: 'LIMIT_EXCEEDED',
+  TooManyUploads: 'LIMIT_EXCEEDED',
+  UploadDraftNotFound: 'NOT_FOUND',
+  UploadOffsetWrong: 'CONFLICT',
+  UploadHashWrong: 'BAD_USER_INPUT',
+  UploadHeaderInvalid: 'BAD_USER_INPUT',
+  UploadVersionUnsupported: 'BAD_USER_INPUT',
+  UploadContentTypeWrong: 'BAD_USER_INPUT',
+  UploadTakenOver: 'CONFLICT',
+  TermsInvalid: 'BAD_USER_INPUT',
 };
 
 const INTERNAL = 'Something went wrong here. It was logged; the same request may work later.';
