@@ -1,32 +1,12 @@
 import type { PlainNode } from '../onnx/plain-graph.js';
 import { DATATYPE_CODES, type Tensor } from '../tensor/tensor.js';
 import type { FloatLowering, Recipe } from './float-lowering.js';
+import { biasInUnits, columnsOf, numbersOf, quantiseWeights, sumOf } from './columns.js';
+import { fuseHeads } from './heads.js';
 import { isWeighing } from './normalise.js';
 
-const WEIGHT_MAX = 63;
 const CONV_WEIGHT_MAX = 127;
 const CONV_ZERO_POINT = 128;
-const BIAS_MAX = 2 ** 30;
-
-interface Channels {
-  readonly integers: readonly number[];
-  /** One per output channel. */
-  readonly scales: readonly number[];
-}
-
-/** Weights as integers up to `most`, with a scale per channel; `channelOf` says whose channel an element is. */
-function quantiseWeights(
-  values: readonly number[],
-  channels: number,
-  most: number,
-  channelOf: (at: number) => number,
-): Channels {
-  const largest = new Array<number>(channels).fill(0);
-  values.forEach((value, at) => (largest[channelOf(at)] = Math.max(largest[channelOf(at)] as number, Math.abs(value))));
-  const scales = largest.map((size) => Math.fround(size / most || 1));
-  const integers = values.map((value, at) => Math.round(value / (scales[channelOf(at)] as number)));
-  return { integers, scales };
-}
 
 /**
  * INT32 sums plus bias, back to real numbers: the bias in the sums' unit first, then one multiplication per element. Where
@@ -42,7 +22,7 @@ function rescale(
   dims: readonly number[],
   output: string,
 ): void {
-  const inUnits = bias?.map((value, at) => clamp(Math.round(value / (units[at] as number))));
+  const inUnits = bias && biasInUnits(bias, units);
   const biased = inUnits ? lowering.emit('Add', [sums, lowering.constant('INT32', dims, inUnits)]) : sums;
   const float = lowering.cast(biased, 'FP32');
   const wanted = lowering.absorbRelu(output) ?? (lowering.isWantedIn8Bits(output) ? output : undefined);
@@ -66,14 +46,6 @@ function rescale(
   lowering.remember(wanted, { ...encoding, name });
 }
 
-function clamp(value: number): number {
-  return Math.max(-BIAS_MAX, Math.min(BIAS_MAX, value));
-}
-
-function numbersOf({ data }: Tensor): number[] {
-  return Array.from(data as ArrayLike<number>, Number);
-}
-
 /**
  * x · W + b with W [K, N] of the file: s7 weights with a scale per column, in one QGemm. Where the result, or a Relu of it,
  * is only needed in 8 bits it leaves QGemm in 8 bits.
@@ -88,17 +60,13 @@ function linear(
   if (weight.dims.length !== 2)
     lowering.refuse('ShapeMismatch', 'multiplies by weights that are no matrix. Reshape them to two axes.');
   const [k, n] = weight.dims as [number, number];
-  const folded = lowering.folded.get(x);
-  const weights = numbersOf(weight);
-  const taken = folded ? weights.map((value, at) => value * (folded.gains[Math.floor(at / n)] as number)) : weights;
-  const { integers, scales } = quantiseWeights(taken, n, WEIGHT_MAX, (at) => at % n);
-  const offsets = folded && Array.from({ length: n }, (_, column) => dotColumn(folded.biases, weights, column, n));
+  const { integers, scales, offsets } = columnsOf(lowering, x, weight);
   const added = lowering.absorb(output, ['Add'], ({ dims, data }) => data.length === n && dims.at(-1) === n);
   const total = sumOf([bias, offsets, added && numbersOf(added.weight)]);
   const result = added ? (added.node.outputs[0] as string) : output;
   const input = lowering.quantise(x);
   const units = scales.map((scale) => input.scale * scale);
-  const sums = total?.map((value, at) => clamp(Math.round(value / (units[at] as number))));
+  const sums = total && biasInUnits(total, units);
   const dims = lowering.dims(x);
   const flat = dims.length === 2;
   const rows = flat ? input.name : lowering.emit('Reshape', [input.name, lowering.shape([-1, k])]);
@@ -126,20 +94,10 @@ function linear(
   if (wanted !== undefined && in8Bits) lowering.remember(wanted, { ...in8Bits, name: shaped });
 }
 
-function dotColumn(vector: readonly number[], matrix: readonly number[], column: number, columns: number): number {
-  return vector.reduce((sum, value, row) => sum + value * (matrix[row * columns + column] as number), 0);
-}
-
-/** The sum of the vectors that there are. */
-function sumOf(vectors: readonly (readonly number[] | undefined)[]): readonly number[] | undefined {
-  const present = vectors.filter((vector) => vector !== undefined);
-  return present[0]?.map((_, at) => present.reduce((sum, vector) => sum + (vector[at] as number), 0));
-}
-
 const matMul: Recipe = (lowering, { inputs: [a = '', b = ''], outputs: [output = ''] }) => {
   const weight = lowering.weight(b);
   if (weight) {
-    linear(lowering, a, weight, undefined, output);
+    if (!fuseHeads(lowering, a)) linear(lowering, a, weight, undefined, output);
     return;
   }
   const weighted = lowering.weighted.get(a);

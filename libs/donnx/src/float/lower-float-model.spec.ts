@@ -205,6 +205,63 @@ describe('a convolutional network', () => {
   });
 });
 
+describe('attention in heads', () => {
+  it('is one product for queries, keys and values, and stays near its float original', async () => {
+    const random = new Random(4);
+    const [rows, width, heads] = [10, 16, 2];
+    const weights: Record<string, Tensor> = {
+      cut: tensorOf('INT64', [3], [rows, heads, width / heads]),
+      root: tensorOf('FP32', [], [(width / heads) ** -0.5]),
+      mask: tensorOf(
+        'FP32',
+        [rows, rows],
+        Array.from({ length: rows ** 2 }, (_, at) => (at % rows > Math.floor(at / rows) ? -1e9 : 0)),
+      ),
+      bias: normal(random, [width], 2),
+    };
+    const nodes: NodeParts[] = [];
+    const add = (operator: string, inputs: string[], output: string, attributes: NodeParts['attributes'] = {}) => {
+      nodes.push({ operator, inputs, outputs: [output], attributes, name: output });
+      return output;
+    };
+    // Queries with a bias, values ten times as large as keys: each keeps its own scale and zero point.
+    const head = (name: string, deviation: number, perm: number[]) => {
+      weights[name] = normal(random, [width, width], deviation);
+      const product = add('MatMul', ['x', name], `${name}_product`);
+      const biased = name === 'q' ? add('Add', [product, 'bias'], 'q_biased') : product;
+      return add('Transpose', [add('Reshape', [biased, 'cut'], `${name}_cut`)], `${name}_heads`, { perm });
+    };
+    const [q, k, v] = [head('q', 0.3, [1, 0, 2]), head('k', 0.3, [1, 2, 0]), head('v', 3, [1, 0, 2])];
+    const scores = add('Mul', [add('MatMul', [q, k], 'scores'), 'root'], 'scaled');
+    const attention = add('Softmax', [add('Add', [scores, 'mask'], 'masked')], 'attention', { axis: -1 });
+    add('MatMul', [attention, v], 'y');
+    const graph = buildGraph({
+      inputs: [{ name: 'x', datatype: 'FP32', shape: [rows, width] }],
+      nodes,
+      initializers: weights,
+    });
+    const encodings = { x: { scale: 1 / 64, zeroPoint: 128 } };
+    const example = () => {
+      const bytes = random.bytes(rows * width);
+      return { bytes, feed: { x: Float32Array.from(bytes, (byte) => (byte - 128) / 64) } };
+    };
+    const calibration = Array.from({ length: 40 }, () => example().feed);
+
+    const report = await lowerAndCompare({
+      graph,
+      output: { name: 'y', datatype: 'FP32', shape: [heads, rows, width / heads] },
+      encodings,
+      calibration,
+      heldBack: Array.from({ length: 20 }, example),
+    });
+
+    expect(report.meanCosine).toBeGreaterThan(0.999);
+    const lowered = lowerFloatModel({ graph, observations: await calibrate(graph, calibration), encodings });
+    const operators = importOnnx(lowered).nodes.map(({ operator }) => operator);
+    expect(operators.filter((operator) => operator === 'com.microsoft.QGemm')).toHaveLength(1);
+  });
+});
+
 describe('a value that is only read in 8 bits', () => {
   const observed = (dims: number[], lo: number, hi: number): Observation => {
     const each = (bound: number) => new Array<number>(dims.at(-1)!).fill(bound);
