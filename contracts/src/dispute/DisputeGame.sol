@@ -70,12 +70,13 @@ contract DisputeGame is IDisputeGame {
 
     /// @inheritdoc IDisputeGame
     function challenge(Subject calldata subject, bytes32 outputRoot) external payable returns (bytes32 disputeId) {
-        IInferenceOracle.Assertion memory answer = _answer(subject);
+        IInferenceOracle.Standing memory answer = _answer(subject);
         if (block.timestamp >= answer.finalAt) {
             revert DisputeGame_WindowOver(subject.requestId, answer.finalAt);
         }
         if (answer.outputRoot != outputRoot) revert DisputeGame_OtherAnswer(answer.outputRoot, outputRoot);
-        _requireDisputable(ORACLE.request(subject.requestId), subject.item);
+        if (subject.item >= answer.batchSize) revert DisputeGame_NoSuchItem(subject.item, answer.batchSize);
+        _requireDisputable(answer.versionId);
         disputeId = disputeIdOf(subject, msg.sender);
         Dispute memory d = _disputes[disputeId];
         if (d.phase != Phase.None) revert DisputeGame_AlreadyChallenged(disputeId);
@@ -94,10 +95,9 @@ contract DisputeGame is IDisputeGame {
     }
 
     /// The answer that stands, if it is the one that `subject` means.
-    function _answer(Subject calldata subject) private view returns (IInferenceOracle.Assertion memory answer) {
+    function _answer(Subject calldata subject) private view returns (IInferenceOracle.Standing memory) {
         _requireRound(subject);
-        answer = ORACLE.assertion(subject.requestId);
-        if (answer.operator == address(0)) revert DisputeGame_NotAsserted(subject.requestId);
+        return ORACLE.standing(subject.requestId);
     }
 
     function _requireRound(Subject calldata subject) private view returns (Docket memory current) {
@@ -108,12 +108,10 @@ contract DisputeGame is IDisputeGame {
     }
 
     /// A judge needs a model whose steps start from exactly the bytes of the request and end in exactly those of the answer.
-    function _requireDisputable(IInferenceOracle.Request memory r, uint256 item) private view {
-        if (item >= r.batchSize) revert DisputeGame_NoSuchItem(item, r.batchSize);
-        IModelRegistry.Version memory version = REGISTRY.version(r.versionId);
-        IModelRegistry.IOBounds memory io = version.io;
+    function _requireDisputable(uint256 versionId) private view {
+        IModelRegistry.IOBounds memory io = REGISTRY.ioBounds(versionId);
         bool fixedLength = io.minInput == io.maxInput && io.minOutput == io.maxOutput;
-        if (version.modelRoot == 0 || !fixedLength) revert DisputeGame_NotDisputable(r.versionId);
+        if (!fixedLength || REGISTRY.modelRootOf(versionId) == 0) revert DisputeGame_NotDisputable(versionId);
     }
 
     function _bondUnits(uint256 value) private view returns (uint48) {
@@ -126,10 +124,9 @@ contract DisputeGame is IDisputeGame {
 
     /// @inheritdoc IDisputeGame
     function postTrace(Subject calldata subject, Model calldata model, TraceProof calldata proof) external {
-        IInferenceOracle.Assertion memory answer = _answer(subject);
-        IInferenceOracle.Request memory r = ORACLE.request(subject.requestId);
-        if (subject.item != 0 || r.batchSize != 1) revert DisputeGame_NoSuchItem(subject.item, r.batchSize);
-        _post(subject, answer.operator, r, model, proof, r.inputRoot, answer.outputRoot);
+        IInferenceOracle.Standing memory answer = _answer(subject);
+        if (subject.item != 0 || answer.batchSize != 1) revert DisputeGame_NoSuchItem(subject.item, answer.batchSize);
+        _post(subject, answer, model, proof);
     }
 
     /// @inheritdoc IDisputeGame
@@ -139,35 +136,33 @@ contract DisputeGame is IDisputeGame {
         TraceProof calldata proof,
         Item calldata item
     ) external {
-        IInferenceOracle.Assertion memory answer = _answer(subject);
-        IInferenceOracle.Request memory r = ORACLE.request(subject.requestId);
-        if (subject.item >= r.batchSize) revert DisputeGame_NoSuchItem(subject.item, r.batchSize);
+        IInferenceOracle.Standing memory answer = _answer(subject);
+        if (subject.item >= answer.batchSize) revert DisputeGame_NoSuchItem(subject.item, answer.batchSize);
         uint256 height = 0;
-        while (1 << height < r.batchSize) ++height;
-        _requireSame(MerkleRange.rootOfLeaf(item.inputRoot, subject.item, height, item.inputPath), r.inputRoot);
+        while (1 << height < answer.batchSize) ++height;
+        _requireSame(MerkleRange.rootOfLeaf(item.inputRoot, subject.item, height, item.inputPath), answer.inputRoot);
         _requireSame(MerkleRange.rootOfLeaf(item.outputRoot, subject.item, height, item.outputPath), answer.outputRoot);
-        _post(subject, answer.operator, r, model, proof, item.inputRoot, item.outputRoot);
+        (answer.inputRoot, answer.outputRoot) = (item.inputRoot, item.outputRoot);
+        _post(subject, answer, model, proof);
     }
 
+    /// @param answer With the roots of the item's input and output.
     function _post(
         Subject calldata subject,
-        address operator,
-        IInferenceOracle.Request memory r,
+        IInferenceOracle.Standing memory answer,
         Model calldata model,
-        TraceProof calldata proof,
-        bytes32 inputRoot,
-        bytes32 outputRoot
+        TraceProof calldata proof
     ) private {
-        if (msg.sender != operator) revert DisputeGame_NotOperator(msg.sender, operator);
+        if (msg.sender != answer.operator) revert DisputeGame_NotOperator(msg.sender, answer.operator);
         bytes32 subjectId = subjectIdOf(subject);
         if (traceHashOf[subjectId] != 0) revert DisputeGame_TraceAlreadyPosted(subjectId);
         bytes32 modelRoot = _modelRoot(model);
-        bytes32 registered = REGISTRY.version(r.versionId).modelRoot;
+        bytes32 registered = REGISTRY.modelRootOf(answer.versionId);
         if (modelRoot != registered) revert DisputeGame_WrongModel(modelRoot, registered);
 
         uint256 height = model.nodesHeight;
-        _requireSame(MerkleRange.rootOfLeaf(inputRoot, 0, height, proof.inputPath), proof.root);
-        _requireSame(MerkleRange.rootOfLeaf(outputRoot, model.outNode, height, proof.outputPath), proof.root);
+        _requireSame(MerkleRange.rootOfLeaf(answer.inputRoot, 0, height, proof.inputPath), proof.root);
+        _requireSame(MerkleRange.rootOfLeaf(answer.outputRoot, model.outNode, height, proof.outputPath), proof.root);
         _requireSame(MerkleRange.rootOfChildren(proof.children, _depth(height)), proof.root);
         traceHashOf[subjectId] = _traceHash(proof.root, block.timestamp, modelRoot);
         emit TracePosted(subject.requestId, subject.round, subject.item, proof.root, proof.children);
@@ -439,7 +434,7 @@ contract DisputeGame is IDisputeGame {
         (d.phase, d.bond) = (Phase.ChallengerLost, 0);
         _disputes[disputeId] = d;
 
-        address operator = ORACLE.assertion(subject.requestId).operator;
+        address operator = ORACLE.standing(subject.requestId).operator;
         (uint256 gasShare, uint256 reward) = _sharesDown(bond);
         winningsOf[operator] += gasShare + reward;
         emit ChallengeLost(disputeId, subject.requestId, operator, bond, gasShare, reward);
@@ -542,9 +537,11 @@ contract DisputeGame is IDisputeGame {
         if (root != expected) revert DisputeGame_WrongRoot(root, expected);
     }
 
-    /// Levels that a reveal goes down.
+    /// Levels that a reveal goes down: at most six, and no reveal much more than the next.
     function _depth(uint256 level) private pure returns (uint256) {
-        return level < MerkleRange.MAX_DEPTH ? level : MerkleRange.MAX_DEPTH;
+        if (level <= MerkleRange.MAX_DEPTH) return level;
+        uint256 reveals = (level + MerkleRange.MAX_DEPTH - 1) / MerkleRange.MAX_DEPTH;
+        return (level + reveals - 1) / reveals;
     }
 
     /// No bytes are one chunk of no bytes.

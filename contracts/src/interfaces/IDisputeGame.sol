@@ -82,7 +82,7 @@ interface IDisputeGame {
 
     /// @notice That a trace is of this input and output, and what lies below its root.
     /// @param inputPath From the input's root, leaf 0, to `root`; `outputPath` from the output's, leaf `outNode`.
-    /// @param children The nodes min(6, height) levels below `root`.
+    /// @param children The nodes as many levels below `root` as a reveal goes down (SPEC.md, section 6).
     struct TraceProof {
         bytes32 root;
         bytes32[] inputPath;
@@ -163,7 +163,6 @@ interface IDisputeGame {
     );
     event Withdrawn(address indexed account, address indexed to, uint256 amount);
 
-    error DisputeGame_NotAsserted(uint256 requestId);
     error DisputeGame_WindowOver(uint256 requestId, uint256 finalAt);
     /// The answer is another than the one meant.
     error DisputeGame_OtherAnswer(bytes32 outputRoot, bytes32 expected);

@@ -110,6 +110,17 @@ interface IInferenceOracle is IAIOracle {
         bool callbackFailed;
     }
 
+    /// @notice An answer that may still be disputed, and what it answers: what a judge needs to know.
+    struct Standing {
+        address operator;
+        uint40 assertedAt;
+        uint40 finalAt;
+        uint256 versionId;
+        uint256 batchSize;
+        bytes32 inputRoot;
+        bytes32 outputRoot;
+    }
+
     event RequestOpened(
         uint256 indexed requestId,
         uint256 indexed versionId,
@@ -239,6 +250,9 @@ interface IInferenceOracle is IAIOracle {
     function request(uint256 requestId) external view returns (Request memory);
 
     function assertion(uint256 requestId) external view returns (Assertion memory);
+
+    /// @notice Reverts `WrongStatus` unless the request is answered and not final.
+    function standing(uint256 requestId) external view returns (Standing memory);
 
     /// @notice The quote in parts: the fee in units of `asset`, and wei of prepaid gas for two callbacks.
     function quote(

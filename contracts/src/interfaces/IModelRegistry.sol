@@ -205,6 +205,9 @@ interface IModelRegistry {
 
     function ioBounds(uint256 versionId) external view returns (IOBounds memory);
 
+    /// @notice Zero where the version was not lowered.
+    function modelRootOf(uint256 versionId) external view returns (bytes32);
+
     /// @notice Price now. Reverts `NotSold` where none is set.
     function priceOf(uint256 versionId, address asset) external view returns (uint256);
 

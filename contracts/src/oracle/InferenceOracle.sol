@@ -309,6 +309,19 @@ contract InferenceOracle is OracleRequests, OracleAnswers {
     }
 
     /// @inheritdoc IInferenceOracle
+    function standing(uint256 requestId) external view returns (Standing memory view_) {
+        (RequestRecord storage r, Progress memory p) = _load(requestId);
+        _requireStatus(requestId, p, Status.Asserted);
+        view_.operator = r.operator;
+        view_.assertedAt = uint40(p.turnedAt());
+        view_.finalAt = uint40(p.turnedAt() + _window(p));
+        view_.versionId = p.versionId;
+        view_.batchSize = p.batchSize;
+        view_.inputRoot = r.inputRoot;
+        view_.outputRoot = r.outputRoot;
+    }
+
+    /// @inheritdoc IInferenceOracle
     function parameters() external view returns (Parameters memory) {
         // Each was given as the type it is returned as.
         return

@@ -265,6 +265,11 @@ contract ModelRegistry is IModelRegistry {
     }
 
     /// @inheritdoc IModelRegistry
+    function modelRootOf(uint256 versionId) external view returns (bytes32) {
+        return _version(versionId).modelRoot;
+    }
+
+    /// @inheritdoc IModelRegistry
     function priceOf(uint256 versionId, address asset) external view returns (uint256 price) {
         _version(versionId);
         price = _prices[versionId][asset].inForce();

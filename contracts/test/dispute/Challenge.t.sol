@@ -79,14 +79,20 @@ contract ChallengeTest is DisputeFixture {
         skip(SAFE);
         oracle.finalize(subject.requestId);
 
-        vm.expectPartialRevert(IDisputeGame.DisputeGame_WindowOver.selector);
+        vm.expectPartialRevert(IInferenceOracle.InferenceOracle_WrongStatus.selector);
         challengeAs(BOB, subject, outputRoot, BOND);
     }
 
     function test_there_is_nothing_to_dispute_before_an_answer() public {
         IDisputeGame.Subject memory open = subjectOf(ask());
 
-        refuse(abi.encodeWithSelector(IDisputeGame.DisputeGame_NotAsserted.selector, open.requestId));
+        refuse(
+            abi.encodeWithSelector(
+                IInferenceOracle.InferenceOracle_WrongStatus.selector,
+                open.requestId,
+                IInferenceOracle.Status.Open
+            )
+        );
         challengeAs(BOB, open, 0, BOND);
     }
 

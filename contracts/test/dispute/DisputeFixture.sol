@@ -120,15 +120,27 @@ abstract contract DisputeFixture is OracleFixture {
 
     function noTrace() internal pure returns (IDisputeGame.Trace memory trace) {}
 
-    /// The pick of child `index` of the subtree in question, among the leaves of a tree.
-    function choose(
-        bytes32[] memory leaves,
-        uint256 level,
-        uint256 position,
-        uint256 index
-    ) internal pure returns (IDisputeGame.Pick memory) {
-        uint256 depth = level < 6 ? level : 6;
-        bytes32[] memory children = PlayerTrees.below(leaves, level, position, depth);
+    // Both trees of `Relay` are seven high: a reveal of the nodes at level 3, then one of eight leaves.
+
+    function topChildren(bytes32[] memory leaves) internal pure returns (bytes32[] memory) {
+        return PlayerTrees.below(leaves, 7, 0, 4);
+    }
+
+    function lastChildren(bytes32[] memory leaves, uint256 leaf) internal pure returns (bytes32[] memory) {
+        return PlayerTrees.below(leaves, 3, leaf >> 3, 3);
+    }
+
+    /// The pick of the node at level 3 over `leaf`.
+    function above(bytes32[] memory leaves, uint256 leaf) internal pure returns (IDisputeGame.Pick memory) {
+        return choose(topChildren(leaves), leaf >> 3);
+    }
+
+    /// The pick of `leaf` below that.
+    function pickOf(bytes32[] memory leaves, uint256 leaf) internal pure returns (IDisputeGame.Pick memory) {
+        return choose(lastChildren(leaves, leaf), leaf & 7);
+    }
+
+    function choose(bytes32[] memory children, uint256 index) internal pure returns (IDisputeGame.Pick memory) {
         return IDisputeGame.Pick(children[index], index, PlayerTrees.path(children, index));
     }
 
@@ -221,14 +233,14 @@ abstract contract DisputeFixture is OracleFixture {
     ) internal {
         uint256 node = Relay.WIDE;
         bytes32 id = idOf(subject, BOB);
-        if (move == 2) pickStepBy(BOB, subject, trace, choose(run.roots, 7, 0, node / 2), noStep());
-        if (move == 3) game.reveal(id, PlayerTrees.below(run.roots, 1, node / 2, 1));
-        if (move == 4) pickStepBy(BOB, subject, trace, choose(run.roots, 1, node / 2, node % 2), Relay.step(node));
         uint256 chunk = at / 256;
-        if (move == 5) game.reveal(id, PlayerTrees.below(run.leaves[node], 7, 0, 6));
-        if (move == 6) pickChunkBy(BOB, subject, choose(run.leaves[node], 7, 0, chunk / 2));
-        if (move == 7) game.reveal(id, PlayerTrees.below(run.leaves[node], 1, chunk / 2, 1));
-        if (move == 8) pickChunkBy(BOB, subject, choose(run.leaves[node], 1, chunk / 2, chunk % 2));
+        if (move == 2) pickStepBy(BOB, subject, trace, above(run.roots, node), noStep());
+        if (move == 3) game.reveal(id, lastChildren(run.roots, node));
+        if (move == 4) pickStepBy(BOB, subject, trace, pickOf(run.roots, node), Relay.step(node));
+        if (move == 5) game.reveal(id, topChildren(run.leaves[node]));
+        if (move == 6) pickChunkBy(BOB, subject, above(run.leaves[node], chunk));
+        if (move == 7) game.reveal(id, lastChildren(run.leaves[node], chunk));
+        if (move == 8) pickChunkBy(BOB, subject, pickOf(run.leaves[node], chunk));
         if (move == 9) game.revealChunk(subject, BOB, PlayerTrees.chunkOf(run.tensors[node], chunk));
         if (move != 10) return;
         IDisputeGame.StepProof memory step = Relay.step(node);

@@ -36,8 +36,8 @@ contract MovesTest is DisputeFixture {
     function test_the_state_follows_the_specification_move_by_move() public {
         (IDisputeGame.Subject memory subject, IDisputeGame.Trace memory trace, Relay.Run memory run) = disputed(1);
         uint8[10] memory phases = [0, 1, 3, 2, 3, 2, 3, 2, 4, 5];
-        uint8[10] memory levels = [0, 0, 1, 1, 7, 7, 1, 1, 0, 0];
-        uint8[10] memory positions = [0, 0, 25, 25, 0, 0, 32, 32, 65, 65];
+        uint8[10] memory levels = [0, 0, 3, 3, 7, 7, 3, 3, 0, 0];
+        uint8[10] memory positions = [0, 0, 6, 6, 0, 0, 8, 8, 65, 65];
         for (uint256 move = 2; move < 10; ++move) {
             playMove(move, subject, trace, run, AT);
             IDisputeGame.Dispute memory d = game.dispute(idOf(subject, BOB));
@@ -61,15 +61,13 @@ contract MovesTest is DisputeFixture {
         IDisputeGame.Trace memory trace = post(subject, run);
         bytes32 id = idOf(subject, BOB);
 
-        uint256 half = Relay.firstDifference(
-            PlayerTrees.below(run.roots, 7, 0, 6),
-            PlayerTrees.below(honest.roots, 7, 0, 6)
-        );
-        pickStepBy(BOB, subject, trace, choose(run.roots, 7, 0, half), noStep());
-        game.reveal(id, PlayerTrees.below(run.roots, 1, half, 1));
-        uint256 side = run.roots[2 * half] == honest.roots[2 * half] ? 1 : 0;
-        assertEq(2 * half + side, node, "the first difference is the wrong step");
-        pickStepBy(BOB, subject, trace, choose(run.roots, 1, half, side), Relay.step(node));
+        uint256 found = 8 * Relay.firstDifference(topChildren(run.roots), topChildren(honest.roots));
+        pickStepBy(BOB, subject, trace, above(run.roots, found), noStep());
+        bytes32[] memory theirs = lastChildren(run.roots, found);
+        game.reveal(id, theirs);
+        found += Relay.firstDifference(theirs, lastChildren(honest.roots, found));
+        assertEq(found, node, "the first difference is the wrong step");
+        pickStepBy(BOB, subject, trace, pickOf(run.roots, node), Relay.step(node));
         if (node == Relay.WIDE) narrowWide(subject, run, id);
         game.revealChunk(subject, BOB, PlayerTrees.chunkOf(run.tensors[node], at / 256));
         IDisputeGame.StepProof memory step = Relay.step(node);
@@ -83,11 +81,13 @@ contract MovesTest is DisputeFixture {
     function narrowWide(IDisputeGame.Subject memory subject, Relay.Run memory run, bytes32 id) private {
         bytes32[] memory theirs = run.leaves[Relay.WIDE];
         bytes32[] memory ours = honest.leaves[Relay.WIDE];
-        game.reveal(id, PlayerTrees.below(theirs, 7, 0, 6));
-        uint256 half = Relay.firstDifference(PlayerTrees.below(theirs, 7, 0, 6), PlayerTrees.below(ours, 7, 0, 6));
-        pickChunkBy(BOB, subject, choose(theirs, 7, 0, half));
-        game.reveal(id, PlayerTrees.below(theirs, 1, half, 1));
-        pickChunkBy(BOB, subject, choose(theirs, 1, half, theirs[2 * half] == ours[2 * half] ? 1 : 0));
+        game.reveal(id, topChildren(theirs));
+        uint256 found = 8 * Relay.firstDifference(topChildren(theirs), topChildren(ours));
+        pickChunkBy(BOB, subject, above(theirs, found));
+        bytes32[] memory children = lastChildren(theirs, found);
+        game.reveal(id, children);
+        found += Relay.firstDifference(children, lastChildren(ours, found));
+        pickChunkBy(BOB, subject, pickOf(theirs, found));
     }
 
     /// hardhat-config: fuzz.runs = 64
@@ -165,10 +165,10 @@ contract MovesTest is DisputeFixture {
         IDisputeGame.Subject memory subject = answerWith(run);
         challengeBy(BOB, subject);
         IDisputeGame.Trace memory trace = post(subject, run);
-        pickStepBy(BOB, subject, trace, choose(run.roots, 7, 0, 50), noStep());
-        game.reveal(idOf(subject, BOB), PlayerTrees.below(run.roots, 1, 50, 1));
+        pickStepBy(BOB, subject, trace, above(run.roots, 101), noStep());
+        game.reveal(idOf(subject, BOB), lastChildren(run.roots, 101));
 
-        pickStepBy(BOB, subject, trace, choose(run.roots, 1, 50, 1), noStep());
+        pickStepBy(BOB, subject, trace, pickOf(run.roots, 101), noStep());
 
         assertPhase(subject, BOB, IDisputeGame.Phase.OperatorLost);
     }
@@ -177,10 +177,10 @@ contract MovesTest is DisputeFixture {
         Relay.Run memory run = Relay.misshapen(INPUT, Relay.WIDE, 67, keccak256("a chunk too many"));
         IDisputeGame.Subject memory subject = answerWith(run);
         IDisputeGame.Trace memory trace = playTo(5, subject, run, 0);
-        pickChunkBy(BOB, subject, choose(run.leaves[Relay.WIDE], 7, 0, 33));
-        game.reveal(idOf(subject, BOB), PlayerTrees.below(run.leaves[Relay.WIDE], 1, 33, 1));
+        pickChunkBy(BOB, subject, above(run.leaves[Relay.WIDE], 67));
+        game.reveal(idOf(subject, BOB), lastChildren(run.leaves[Relay.WIDE], 67));
 
-        pickChunkBy(BOB, subject, choose(run.leaves[Relay.WIDE], 1, 33, 1));
+        pickChunkBy(BOB, subject, pickOf(run.leaves[Relay.WIDE], 67));
 
         assertPhase(subject, BOB, IDisputeGame.Phase.OperatorLost);
         assertEq(trace.root, run.rootOf(), "of this trace");
@@ -189,17 +189,17 @@ contract MovesTest is DisputeFixture {
     function test_zeros_beyond_the_last_are_as_they_should_be() public {
         IDisputeGame.Subject memory subject = answerWith(honest);
         IDisputeGame.Trace memory trace = playTo(5, subject, honest, 0);
-        pickChunkBy(BOB, subject, choose(honest.leaves[Relay.WIDE], 7, 0, 33));
-        game.reveal(idOf(subject, BOB), PlayerTrees.below(honest.leaves[Relay.WIDE], 1, 33, 1));
-        IDisputeGame.Pick memory padding = choose(honest.leaves[Relay.WIDE], 1, 33, 0);
+        pickChunkBy(BOB, subject, above(honest.leaves[Relay.WIDE], 66));
+        game.reveal(idOf(subject, BOB), lastChildren(honest.leaves[Relay.WIDE], 66));
+        IDisputeGame.Pick memory padding = pickOf(honest.leaves[Relay.WIDE], 66);
         vm.prank(BOB);
         refuse(abi.encodeWithSelector(IDisputeGame.DisputeGame_NothingToDispute.selector, 66));
         game.pickChunk(subject, padding);
 
         challengeBy(CAROL, subject);
-        pickStepBy(CAROL, subject, trace, choose(honest.roots, 7, 0, 50), noStep());
-        game.reveal(idOf(subject, CAROL), PlayerTrees.below(honest.roots, 1, 50, 1));
-        padding = choose(honest.roots, 1, 50, 0);
+        pickStepBy(CAROL, subject, trace, above(honest.roots, 100), noStep());
+        game.reveal(idOf(subject, CAROL), lastChildren(honest.roots, 100));
+        padding = pickOf(honest.roots, 100);
         vm.prank(CAROL);
         refuse(abi.encodeWithSelector(IDisputeGame.DisputeGame_NothingToDispute.selector, 100));
         game.pickStep(subject, trace, padding, noStep());
@@ -209,10 +209,10 @@ contract MovesTest is DisputeFixture {
         IDisputeGame.Subject memory subject = answerWith(honest);
         challengeBy(BOB, subject);
         IDisputeGame.Trace memory trace = post(subject, honest);
-        pickStepBy(BOB, subject, trace, choose(honest.roots, 7, 0, 0), noStep());
-        game.reveal(idOf(subject, BOB), PlayerTrees.below(honest.roots, 1, 0, 1));
+        pickStepBy(BOB, subject, trace, above(honest.roots, 0), noStep());
+        game.reveal(idOf(subject, BOB), lastChildren(honest.roots, 0));
 
-        IDisputeGame.Pick memory choice = choose(honest.roots, 1, 0, 0);
+        IDisputeGame.Pick memory choice = pickOf(honest.roots, 0);
         IDisputeGame.StepProof memory step = Relay.step(0);
         vm.prank(BOB);
         refuse(abi.encodeWithSelector(IDisputeGame.DisputeGame_NothingToDispute.selector, 0));
@@ -373,16 +373,16 @@ contract MovesTest is DisputeFixture {
 
     function test_a_pick_is_one_of_the_children() public {
         (IDisputeGame.Subject memory subject, IDisputeGame.Trace memory trace, Relay.Run memory run) = disputed(1);
-        IDisputeGame.Pick memory choice = choose(run.roots, 7, 0, 25);
+        IDisputeGame.Pick memory choice = above(run.roots, Relay.WIDE);
 
         choice.child = honest.roots[0];
         assertPickRefused(subject, trace, choice, IDisputeGame.DisputeGame_WrongRoot.selector);
-        choice = choose(run.roots, 7, 0, 25);
-        choice.index = 24;
+        choice = above(run.roots, Relay.WIDE);
+        choice.index = 5;
         assertPickRefused(subject, trace, choice, IDisputeGame.DisputeGame_WrongRoot.selector);
-        choice.index = 64 + 25;
+        choice.index = 16 + 6;
         assertPickRefused(subject, trace, choice, MerkleRange.MerkleRange_OutsideTree.selector);
-        choice = choose(run.roots, 7, 0, 25);
+        choice = above(run.roots, Relay.WIDE);
         choice.path = PlayerTrees.path(run.roots, 50);
         assertPickRefused(subject, trace, choice, MerkleRange.MerkleRange_ProofTooLong.selector);
     }
@@ -418,7 +418,7 @@ contract MovesTest is DisputeFixture {
 
     function test_a_step_is_the_models() public {
         (IDisputeGame.Subject memory subject, IDisputeGame.Trace memory trace, Relay.Run memory run) = disputed(3);
-        IDisputeGame.Pick memory choice = choose(run.roots, 1, 25, 0);
+        IDisputeGame.Pick memory choice = pickOf(run.roots, Relay.WIDE);
         IDisputeGame.StepProof memory step = Relay.step(Relay.WIDE + 1);
 
         vm.prank(BOB);
@@ -429,12 +429,12 @@ contract MovesTest is DisputeFixture {
     function test_revealed_children_are_those_of_what_was_picked() public {
         (IDisputeGame.Subject memory subject, , Relay.Run memory run) = disputed(2);
         bytes32 id = idOf(subject, BOB);
-        bytes32[] memory children = PlayerTrees.below(run.roots, 1, 26, 1);
+        bytes32[] memory children = lastChildren(run.roots, Relay.WIDE + 8);
 
         vm.expectPartialRevert(IDisputeGame.DisputeGame_WrongRoot.selector);
         game.reveal(id, children);
-        children = PlayerTrees.below(run.roots, 7, 0, 6);
-        refuse(abi.encodeWithSelector(MerkleRange.MerkleRange_WrongChildren.selector, 64, 1));
+        children = topChildren(run.roots);
+        refuse(abi.encodeWithSelector(MerkleRange.MerkleRange_WrongChildren.selector, 16, 3));
         game.reveal(id, children);
     }
 

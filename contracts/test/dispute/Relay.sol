@@ -143,7 +143,7 @@ library Relay {
                 root: rootOf(run),
                 inputPath: PlayerTrees.path(run.roots, 0),
                 outputPath: PlayerTrees.path(run.roots, OUT),
-                children: PlayerTrees.below(run.roots, HEIGHT, 0, 6)
+                children: PlayerTrees.below(run.roots, HEIGHT, 0, 4)
             });
     }
 

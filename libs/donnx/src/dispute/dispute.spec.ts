@@ -17,7 +17,7 @@ import { directProof } from './challenger.js';
 import type { ElementProof, Move, ProveDirect } from './moves.js';
 import { operatorMove } from './operator.js';
 import { playDispute } from './play.js';
-import { applyMove, openDispute, type DisputeState } from './rules.js';
+import { applyMove, openDispute, revealedLevels, type DisputeState } from './rules.js';
 import { elementProof } from './witness.js';
 
 // The same disputes every time, unless more are asked for: those are new ones.
@@ -191,14 +191,15 @@ describe('a malformed commitment loses at once', () => {
 
   it('and the padding itself cannot be disputed', () => {
     const state = afterTrace(dispute, honest);
-    const children = honest.tree.descendants(honest.tree.height, 0, 6);
-    const top = new MerkleTree(children);
-    const last = { kind: 'pick', child: children[63]!, index: 63, path: top.path(63) } as const;
+    const children = honest.tree.descendants(honest.tree.height, 0, revealedLevels(state));
+    const index = children.length - 1;
+    const last = { kind: 'pick', child: children[index]!, index, path: new MerkleTree(children).path(index) } as const;
 
     let next = applyMove(model.commitment, state, last);
     next = applyMove(model.commitment, next, operatorMove(model.commitment, next, honest)!);
     const below = new MerkleTree(honest.tree.descendants(next.level, next.position, next.level));
-    const padding = { kind: 'pick', child: ZERO_HASH, index: 1, path: below.path(1) } as const;
+    const end = 2 ** next.level - 1;
+    const padding = { kind: 'pick', child: ZERO_HASH, index: end, path: below.path(end) } as const;
 
     expect(() => applyMove(model.commitment, next, padding)).toThrow(/nothing to dispute/);
   });
@@ -257,7 +258,7 @@ describe('the rules', () => {
     const node = { descriptor: model.descriptors[0]!, path: model.graphTree.path(0) };
 
     const pickFirst = (at: DisputeState) => {
-      const children = honest.tree.descendants(at.level, 0, Math.min(6, at.level));
+      const children = honest.tree.descendants(at.level, 0, revealedLevels(at));
       return { kind: 'pick', child: children[0]!, index: 0, path: new MerkleTree(children).path(0), node } as const;
     };
     let next = applyMove(model.commitment, state, pickFirst(state));

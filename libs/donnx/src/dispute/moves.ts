@@ -1,6 +1,6 @@
 import type { Hash } from '../commit/hash.js';
 
-/** Children revealed at a time: 2^6. */
+/** Most levels that a reveal goes down: 2^6 children. */
 export const REVEAL_DEPTH = 6;
 
 /**

@@ -83,9 +83,9 @@ function reveal(state: DisputeState, { children }: Reveal): DisputeState {
   return { ...state, phase: 'AwaitPick' };
 }
 
-/** Levels that the next reveal goes down. */
+/** Levels that the next reveal goes down: as few reveals as `REVEAL_DEPTH` allows, and these as even as can be. */
 export function revealedLevels({ level }: Readonly<{ level: number }>): number {
-  return Math.min(REVEAL_DEPTH, level);
+  return level === 0 ? 0 : Math.ceil(level / Math.ceil(level / REVEAL_DEPTH));
 }
 
 function pick(model: ModelCommitment, state: DisputeState, move: Pick): DisputeState {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { compileModel, generateText, importOnnx } from '@openimo/donnx';
-import { differingValues, LEVELS, openRun, type Run } from '../testing/agreement.js';
+import { differingValues, LEVELS, openRun, valuesOf, type Run } from '../testing/agreement.js';
 import { gpt } from './gpt.js';
 
 const card = readFileSync(gpt.cardPath, 'utf8');
@@ -70,13 +70,16 @@ describe('gpt.onnx', () => {
     expect(outputs).toEqual(gpt.outputs);
   });
 
-  it('agrees with the specification on every tensor: full, short and no text, and bytes that are none', async () => {
-    const full = gpt.heldBack().find(({ text }) => !text.includes(0))!.text;
+  it('agrees with the specification on every tensor, for a short text and for bytes that are none', async () => {
+    const graph = compileModel(file);
+    const run = await openRun(gpt.modelPath, { values: valuesOf(gpt.modelPath) });
     const short = new Uint8Array(gpt.context);
     short.set(bytes('function '));
     const odd = Uint8Array.from({ length: gpt.context }, (_, at) => (at * 89 + 3) % 256);
 
-    expect(await differingValues(gpt.modelPath, [full, short, new Uint8Array(gpt.context), odd])).toEqual([]);
+    for (const text of [short, odd]) {
+      expect(differingValues(graph, text, await run(text))).toEqual([]);
+    }
   });
 
   it('gives the same bytes on one thread and on two, at every optimisation level', async () => {
