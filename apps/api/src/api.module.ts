@@ -8,7 +8,7 @@ import { HealthModule } from './health/health.module.js';
 import { NOUNS } from './nouns.js';
 import { ChainModule } from './chain/chain.module.js';
 import { PlatformModule, type PlatformOptions } from './platform/platform.module.js';
-import { AUTHENTICATOR, CONFIG, LOG } from './platform/tokens.js';
+import { AUTHENTICATOR, CONFIG, COST_CHARGER, LOG } from './platform/tokens.js';
 
 @Module({})
 export class ApiModule {
@@ -20,7 +20,7 @@ export class ApiModule {
         ChainModule,
         GraphQLModule.forRootAsync<ApolloDriverConfig>({
           driver: ApolloDriver,
-          inject: [CONFIG, LOG, AUTHENTICATOR],
+          inject: [CONFIG, LOG, AUTHENTICATOR, COST_CHARGER],
           useFactory: apolloOptions,
         }),
         HealthModule,

@@ -1,4 +1,6 @@
 import { AccountModule } from './account/account.module.js';
+import type { EventErrorCode } from './event/event.errors.js';
+import { EventModule } from './event/event.module.js';
 import { FamilyModule } from './family/family.module.js';
 import { MetaModule } from './meta/meta.module.js';
 import { OfferingModule } from './offering/offering.module.js';
@@ -15,6 +17,7 @@ import { VersionModule } from './version/version.module.js';
 /** What can be read by anybody. */
 export const READ_NOUNS = [
   AccountModule,
+  EventModule,
   FamilyModule,
   MetaModule,
   OfferingModule,
@@ -26,4 +29,4 @@ export const READ_NOUNS = [
   VersionModule,
 ] as const;
 
-export type ReadErrorCode = OperatorErrorCode | RevenueErrorCode | TransactionErrorCode;
+export type ReadErrorCode = EventErrorCode | OperatorErrorCode | RevenueErrorCode | TransactionErrorCode;

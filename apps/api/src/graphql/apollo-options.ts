@@ -1,19 +1,25 @@
+import type { IncomingMessage } from 'node:http';
 import type { ApolloDriverConfig } from '@nestjs/apollo';
 import type { Logger } from '@openimo/service';
-import type { IncomingMessage } from 'node:http';
 import { GraphQLError } from 'graphql';
 import type { ApiConfig } from '../config/config.js';
 import type { Authenticator } from './authenticator.js';
 import { describeToClient } from './errors.js';
+import type { CostCharger } from './limits/cost-charger.js';
+import { LimitsPlugin } from './limits/limits.plugin.js';
 import { Loaders } from './loaders.js';
+import { PlainJsonPlugin } from './plain-json.plugin.js';
 import type { RequestContext } from './request-context.js';
 
 export const GRAPHQL_PATH = '/graphql';
+
+const DAY_SECONDS = 86_400;
 
 export function apolloOptions(
   config: ApiConfig,
   log: Logger,
   authenticator: Authenticator,
+  charger: CostCharger,
 ): Omit<ApolloDriverConfig, 'driver'> {
   return {
     path: GRAPHQL_PATH,
@@ -24,8 +30,13 @@ export function apolloOptions(
     graphiql: false,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
+    hideSchemaDetailsFromClientErrors: !config.introspection,
+    allowBatchedHttpRequests: false,
     csrfPrevention: true,
     parseOptions: { maxTokens: config.limits.tokens },
+    // Automatic persisted queries, for clients that send a hash instead of the same text again.
+    persistedQueries: { ttl: DAY_SECONDS },
+    plugins: [new LimitsPlugin(config.limits, charger), new PlainJsonPlugin()],
     context: async ({ req }: { req: IncomingMessage }): Promise<RequestContext> => {
       const viewer = await authenticator.authenticate({ headers: req.headers });
       return { viewer, client: viewer?.address ?? req.socket.remoteAddress ?? 'unknown', loaders: new Loaders() };

@@ -4,6 +4,7 @@ import type { DatabaseErrorCode, QueryErrorCode } from '@openimo/persistence';
 import { type Logger, withoutCredentials } from '@openimo/service';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { NounErrorCode } from '../nouns.js';
+import type { LimitErrorCode } from './limits/limits.js';
 import type { ListErrorCode } from './list-arguments.js';
 import type { WhereErrorCode } from './where.js';
 
@@ -19,7 +20,7 @@ export type ExtensionCode =
   | 'INTERNAL_SERVER_ERROR';
 
 export type KnownErrorCode =
-  ListErrorCode | WhereErrorCode | QueryErrorCode | DatabaseErrorCode | ChainErrorCode | NounErrorCode;
+  ListErrorCode | WhereErrorCode | QueryErrorCode | DatabaseErrorCode | ChainErrorCode | NounErrorCode | LimitErrorCode;
 
 /** Every code that can reach a resolver: the compiler misses none. */
 const EXTENSION_CODES: Readonly<Record<KnownErrorCode, ExtensionCode>> = {
@@ -29,6 +30,12 @@ const EXTENSION_CODES: Readonly<Record<KnownErrorCode, ExtensionCode>> = {
   FilterInvalid: 'BAD_USER_INPUT',
   RangeInvalid: 'BAD_USER_INPUT',
   DaysOutOfRange: 'BAD_USER_INPUT',
+  PositionUnknown: 'BAD_USER_INPUT',
+  PositionForgotten: 'NOT_FOUND',
+  TooManyFilters: 'BAD_USER_INPUT',
+  QueryTooDeep: 'LIMIT_EXCEEDED',
+  TooManyAliases: 'LIMIT_EXCEEDED',
+  QueryTooExpensive: 'LIMIT_EXCEEDED',
   OfferingUnknown: 'NOT_FOUND',
   TokenUnknown: 'NOT_FOUND',
   OfferingNotOpen: 'CONFLICT',

@@ -8,9 +8,10 @@ import { keyFor, randomSecret } from '../auth/keys.js';
 import { Nonces } from '../auth/nonces.js';
 import { Tokens } from '../auth/tokens.js';
 import type { ApiConfig } from '../config/config.js';
+import { type CostCharger, MinuteBudgets } from '../graphql/limits/cost-charger.js';
 import type { Authenticator } from '../graphql/authenticator.js';
 import { connectDatabase, readDeployment } from './connect.js';
-import { AUTHENTICATOR, CHAIN, CONFIG, DATABASE, DEPLOYMENT, LOG, SHUTDOWN } from './tokens.js';
+import { AUTHENTICATOR, CHAIN, CONFIG, DATABASE, DEPLOYMENT, LOG, SHUTDOWN, COST_CHARGER } from './tokens.js';
 
 export interface PlatformOptions {
   readonly config: ApiConfig;
@@ -18,6 +19,7 @@ export interface PlatformOptions {
   readonly shutdown: Shutdown;
   /** Default: by session, token and API key. */
   readonly authenticator?: Authenticator;
+  readonly costCharger?: CostCharger;
 }
 
 const TOKEN_SECONDS = 15 * 60;
@@ -27,7 +29,7 @@ const NONCE_MS = 10 * 60_000;
 @Global()
 @Module({})
 export class PlatformModule {
-  static of({ config, log, shutdown, authenticator }: PlatformOptions): DynamicModule {
+  static of({ config, log, shutdown, authenticator, costCharger }: PlatformOptions): DynamicModule {
     const secret = config.authSecret ?? randomSecret();
     const tokens = new Tokens(keyFor('token', secret), TOKEN_SECONDS);
     const providers = [
@@ -43,6 +45,7 @@ export class PlatformModule {
           authenticator ??
           new HeaderAuthenticator(new SessionRepository(database), new ApiKeyRepository(database), tokens),
       },
+      { provide: COST_CHARGER, useFactory: () => costCharger ?? new MinuteBudgets(config.limits.costPerMinute) },
       { provide: DEPLOYMENT, useFactory: () => readDeployment(config) },
       { provide: DATABASE, useFactory: () => connectDatabase(config, log, shutdown) },
       {

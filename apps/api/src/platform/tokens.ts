@@ -6,3 +6,4 @@ export const DEPLOYMENT = Symbol('Deployment');
 export const DATABASE = Symbol('DataSource');
 export const CHAIN = Symbol('Chain');
 export const AUTHENTICATOR = Symbol('Authenticator');
+export const COST_CHARGER = Symbol('CostCharger');

@@ -1,0 +1,1 @@
+export type EventErrorCode = 'PositionUnknown' | 'PositionForgotten' | 'TooManyFilters';

@@ -1,0 +1,8 @@
+import { Module } from '@nestjs/common';
+import { OutboxRepository } from '@openimo/persistence';
+import { repository } from '../platform/repository.js';
+import { EventResolver } from './event.resolver.js';
+import { EventService } from './event.service.js';
+
+@Module({ providers: [repository(OutboxRepository), EventService, EventResolver] })
+export class EventModule {}
