@@ -1,4 +1,5 @@
 import { AccountModule } from './account/account.module.js';
+import { DashboardModule } from './dashboard/dashboard.module.js';
 import type { EventErrorCode } from './event/event.errors.js';
 import { EventModule } from './event/event.module.js';
 import { FamilyModule } from './family/family.module.js';
@@ -17,6 +18,7 @@ import { VersionModule } from './version/version.module.js';
 /** What can be read by anybody. */
 export const READ_NOUNS = [
   AccountModule,
+  DashboardModule,
   EventModule,
   FamilyModule,
   MetaModule,

@@ -15,7 +15,9 @@ let api: TestApi;
 
 beforeAll(async () => {
   indexed = await IndexedChain.withStory();
-  api = await TestApi.start(indexed);
+  api = await TestApi.start(indexed, {
+    env: { OPENIMO_LIMIT_COST: '10000000', OPENIMO_LIMIT_COST_PER_MINUTE: '1000000000' },
+  });
 });
 afterAll(async () => {
   await api?.close();
@@ -321,7 +323,7 @@ describe('organic revenue', () => {
 describe('requests', () => {
   it('come with answers and callbacks', async () => {
     const { requests } = await api.read<{ requests: { nodes: Record<string, unknown>[] } }>(`{
-      requests(orderBy: requestId, orderDirection: asc, where: { account_not: null }) { nodes {
+      requests(orderDirection: asc, where: { account_not: null }) { nodes {
         requestId status delivered callbackFailed fee
         version { versionId } operator { address }
         input { input }
@@ -406,6 +408,60 @@ describe('an account', () => {
 
   it('is nobody for whoever has not signed in', async () => {
     expect(await api.read('{ me { address } }')).toEqual({ me: null });
+  });
+});
+
+describe('the dashboard', () => {
+  const DASHBOARD = `query ($account: Address!) { dashboard(account: $account) {
+    indexedBlock indexedAt
+    holdings { token name symbol familyId balance totalSupply holderCount claimed }
+    commitments { offering symbol status committed accepted refund tokens }
+    claims { token asset amount at }
+    revenue { start received claimed } platformRevenue { start received claimed }
+  } }`;
+
+  it('is one statement and says what the same fields say elsewhere', async () => {
+    const account = indexed.chain.addressOf('alice');
+    type Row = Record<string, unknown>;
+    let answer!: { dashboard: Record<string, readonly Row[]> };
+    await api.read(DASHBOARD, { account });
+    const statements = await countStatements(async () => {
+      answer = await api.read(DASHBOARD, { account });
+    });
+    expect(statements).toBe(1);
+
+    const expected = await api.read<Record<string, Record<string, never>>>(
+      `query ($account: Address!) {
+        _meta { indexedBlock indexedAt }
+        account(address: $account) {
+          holdings { nodes { balance token { address name symbol totalSupply holderCount family { familyId } } paid { claimed } } }
+          commitments(orderBy: firstBlock) { nodes { committed outcome { accepted refund tokens } offering { address status } } }
+          claims { nodes { asset amount at token { address } } }
+        }
+        revenueSeries { start received claimed }
+      }`,
+      { account },
+    );
+    const { holdings, commitments, claims } = expected['account'] as unknown as Record<string, { nodes: Row[] }>;
+    const { dashboard } = answer;
+    expect(dashboard).toMatchObject(expected['_meta']!);
+    expect(dashboard['platformRevenue']).toEqual(expected['revenueSeries']);
+    expect(dashboard['revenue']).toEqual(expected['revenueSeries']);
+    expect(dashboard['holdings']).toEqual(
+      holdings!.nodes.map(({ balance, token, paid }) => {
+        const { address, family, ...facts } = token as Row & { family: Row };
+        return { balance, token: address, ...facts, ...family, ...(paid as Row[])[0] };
+      }),
+    );
+    expect(dashboard['commitments']).toEqual(
+      commitments!.nodes.map(({ committed, outcome, offering }) => {
+        const { address, status } = offering as Row;
+        return { committed, ...(outcome as Row), offering: address, status, symbol: 'DIG' };
+      }),
+    );
+    expect(dashboard['claims']).toEqual(
+      claims!.nodes.map(({ token, ...claim }) => ({ ...claim, token: (token as Row)['address'] })),
+    );
   });
 });
 

@@ -195,7 +195,7 @@ export class RequestList extends listArguments({
     fee: BigIntScalar,
     openedAt: DateTimeScalar,
   }),
-  orders: ['requestId', 'openedBlock', 'deadline', 'fee'],
+  orders: ['openedBlock', 'deadline', 'fee', 'requestId'],
   direction: 'desc',
 }) {}
 
@@ -209,6 +209,6 @@ export class AssertionList extends listArguments({
     status: AssertionStatus,
     at: DateTimeScalar,
   }),
-  orders: ['requestId', 'blockNumber', 'bond'],
+  orders: ['blockNumber', 'bond', 'requestId'],
   direction: 'desc',
 }) {}

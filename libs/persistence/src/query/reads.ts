@@ -1,4 +1,5 @@
 /** What the API reads with. */
+export * from '../dashboard/dashboard.repository.js';
 export * from '../index-model/family.repository.js';
 export * from '../index-model/version.repository.js';
 export * from '../index-offering/offering.repository.js';
