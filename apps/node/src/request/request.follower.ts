@@ -1,10 +1,9 @@
 import { type Chain, type LogBatch, type LogCheckpoint, LogFollower } from '@openimo/chain';
 import type { Deployment } from '@openimo/contracts';
 import { ChainCursorRepository, type DataSource, inTransaction, type JobRepository } from '@openimo/persistence';
+import type { Logger, Vitals } from '@openimo/service';
 import type { EnrolmentService } from '../enrolment/enrolment.service.js';
 import { checkGenesis } from '../health/monitor.js';
-import type { Vitals } from '../health/vitals.js';
-import type { Logger } from '../log/logger.js';
 import { FOLLOWED_ABI, readRequestLogs } from './request-logs.js';
 import type { RequestWorker } from './request.worker.js';
 

@@ -10,11 +10,9 @@ import {
   type JobStatus,
   NEVER,
 } from '@openimo/persistence';
+import { Alarm, type Logger, type Vitals } from '@openimo/service';
 import type { Effects } from '../effect/effects.js';
-import type { Logger } from '../log/logger.js';
 import type { Call, Protocol } from '../protocol/protocol.js';
-import { Alarm } from '../shutdown/alarm.js';
-import type { Vitals } from '../health/vitals.js';
 import { answerBatch } from './answer-batch.js';
 import { jobPath } from './job-path.js';
 import { statusFrom } from './job-status.js';

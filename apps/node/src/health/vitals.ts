@@ -1,1 +1,0 @@
-export { Vitals } from '@openimo/service';

@@ -1,1 +1,0 @@
-export { Alarm } from '@openimo/service';
