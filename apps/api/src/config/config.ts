@@ -34,6 +34,8 @@ export interface OutboundConfig {
   readonly denied: readonly string[];
   /** Where `ipfs://` leads: a gateway such as `https://ipfs.io`. Undefined: nowhere. */
   readonly ipfsGateway?: string;
+  /** Asked instead of the operating system's resolver: `127.0.0.1:53`. */
+  readonly dnsServer?: string;
 }
 
 /** Everything the API can be told. */
@@ -69,6 +71,8 @@ export interface ApiConfig {
   /** Folder of the content-addressed model store, which operators read too. */
   readonly models: string;
   readonly outbound: OutboundConfig;
+  /** How often webhooks are looked after, in milliseconds. */
+  readonly webhookPollMs: number;
   readonly limits: Limits;
 }
 
@@ -119,6 +123,11 @@ const schema = z.object({
   OPENIMO_OUTBOUND_ALLOWED: ranges,
   OPENIMO_OUTBOUND_DENIED: ranges,
   OPENIMO_IPFS_GATEWAY: z.url({ protocol: /^https?$/, message: 'must be an http(s) URL' }).optional(),
+  OPENIMO_OUTBOUND_DNS: z
+    .string()
+    .regex(/^[0-9a-fA-F.:[\]]+:\d{1,5}$/, 'must be like 127.0.0.1:53')
+    .optional(),
+  OPENIMO_WEBHOOK_POLL_MS: variables.whole(20, 60_000).default(1_000),
   OPENIMO_LIMIT_UPLOAD_BYTES: variables.whole(1, 2 ** 40).default(256 * 2 ** 20),
   OPENIMO_LIMIT_ACCOUNT_BYTES: variables.whole(1, 2 ** 50).default(2 * 2 ** 30),
 });
@@ -157,7 +166,9 @@ export function readConfig(env: Environment): ApiConfig {
       allowed: read.OPENIMO_OUTBOUND_ALLOWED,
       denied: read.OPENIMO_OUTBOUND_DENIED,
       ipfsGateway: read.OPENIMO_IPFS_GATEWAY,
+      dnsServer: read.OPENIMO_OUTBOUND_DNS,
     },
+    webhookPollMs: read.OPENIMO_WEBHOOK_POLL_MS,
     limits: {
       bodyBytes: read.OPENIMO_LIMIT_BODY_BYTES,
       tokens: read.OPENIMO_LIMIT_TOKENS,

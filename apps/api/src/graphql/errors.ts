@@ -76,6 +76,7 @@ const EXTENSION_CODES: Readonly<Record<KnownErrorCode, ExtensionCode>> = {
   UploadContentTypeWrong: 'BAD_USER_INPUT',
   UploadTakenOver: 'CONFLICT',
   TermsInvalid: 'BAD_USER_INPUT',
+  WebhookInputInvalid: 'BAD_USER_INPUT',
 };
 
 const INTERNAL = 'Something went wrong here. It was logged; the same request may work later.';
