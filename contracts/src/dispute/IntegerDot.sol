@@ -3,34 +3,34 @@ pragma solidity ^0.8.34;
 
 /// @title IntegerDot
 /// @notice The dot product of two vectors of bytes with zero points, exact.
-/// @dev Kronecker substitution. Eight bytes a_0 .. a_7 in lanes of 32 bits are the value of a polynomial at X = 2^32, and so
-/// are eight bytes b_7 .. b_0 in reverse:
+/// @dev Kronecker substitution. Eight numbers a_0 .. a_7 in lanes of 32 bits are the value of a polynomial at X = 2^32, and so
+/// are eight numbers b_7 .. b_0 in reverse:
 ///
 ///     A = Σ a_i X^i        B = Σ b_i X^(7 - i)        A · B = Σ_d X^d Σ_{i - j = d - 7} a_i b_j
 ///
 /// The coefficient of X^7, the highest that 256 bits keep, is Σ a_i b_i: one MUL for eight multiply-adds. A word of 32 bytes
 /// is four such polynomials (its bytes 0, 4, 8 ..; 1, 5, 9 ..; and so on), four MULs. Products are added up as they are and the
-/// lane is read once, at the end: over a vector, any coefficient is a sum of at most one product a_i b_j per byte a_i, at
-/// most 1,024 · 255² < 2^26, so no lane ever carries into the next, and what is beyond X^7 falls off the word.
+/// coefficient is read once, at the end.
 ///
-/// Signed bytes are read as x + 128 by flipping their highest bit. Zero points, and that 128, come off outside the loop:
-///
-///     Σ (a - za)(b - zb) = Σ ab - za Σ b - zb Σ a + K za zb
-///
-/// Σ a and Σ b are added up in lanes too.
+/// All of it is arithmetic modulo 2^256, where coefficients may be negative: a zero point comes off all eight lanes with one
+/// SUB of z (1 + X + .. + X^7). Signed bytes are read as x + 128 by flipping their highest bit, and 128 more comes off. Over a
+/// vector, any coefficient is a sum of at most one product (a_i - za)(b_j - zb) per element, at most 1,024 · 510² < 2^31 in
+/// magnitude; with 2^31 added to those below it, none borrows from X^7.
 library IntegerDot {
-    /// What SPEC.md allows in one step; the lanes hold 64 times as much.
+    /// What SPEC.md allows in one step.
     uint256 internal constant MAX_LENGTH = 1_024;
+    /// Zero points of bytes are at most as far from zero.
+    int32 internal constant MAX_POINT = 255;
 
     /// The lowest byte of each of eight lanes.
     uint256 private constant LOW = 0x000000ff000000ff000000ff000000ff000000ff000000ff000000ff000000ff;
-    /// 1 in each of eight lanes. Times this, a word has the sum of its lanes in the highest.
+    /// 1 in each of eight lanes.
     uint256 private constant ONES = 0x0000000100000001000000010000000100000001000000010000000100000001;
     uint256 private constant EVEN_LANES = 0x00000000ffffffff00000000ffffffff00000000ffffffff00000000ffffffff;
     uint256 private constant EVEN_PAIRS = 0x0000000000000000ffffffffffffffff0000000000000000ffffffffffffffff;
-    uint256 private constant EVEN_BYTES = 0x00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff;
-    uint256 private constant SHORT_LANES = 0x0000ffff0000ffff0000ffff0000ffff0000ffff0000ffff0000ffff0000ffff;
     uint256 private constant HIGH_BITS = 0x8080808080808080808080808080808080808080808080808080808080808080;
+    /// 2^31 in all lanes but the highest.
+    uint256 private constant NO_BORROW = 0x0000000080000000800000008000000080000000800000008000000080000000;
 
     /// A vector's datatype, INT8 or UINT8, and what is taken from each of its elements.
     struct Zero {
@@ -40,6 +40,7 @@ library IntegerDot {
 
     error IntegerDot_LengthsDiffer(uint256 a, uint256 b);
     error IntegerDot_TooLong(uint256 length, uint256 most);
+    error IntegerDot_ZeroPointTooFar(int32 point);
 
     /// @notice Σ (a[k] - za)(b[k] - zb).
     function ofCalldata(
@@ -92,43 +93,43 @@ library IntegerDot {
         Zero memory za,
         Zero memory zb
     ) private pure returns (int256) {
-        (uint256 products, uint256 sumA, uint256 sumB) = _lanes(
-            x,
-            y,
-            size,
-            za.isSigned ? HIGH_BITS : 0,
-            zb.isSigned ? HIGH_BITS : 0
-        );
-        // Unchecked: sums below 2^26 and points within 2^31 + 128, so every term is within 2^10 · 2^32 · 2^32.
+        (uint256 flipA, uint256 zerosA) = _zeros(za);
+        (uint256 flipB, uint256 zerosB) = _zeros(zb);
+        uint256 products = _products(x, y, size, flipA, zerosA, flipB, zerosB);
+        // Unchecked: points are within 255, and lengths within 1,024.
         unchecked {
-            int256 pointA = za.isSigned ? int256(za.point) + 128 : int256(za.point);
-            int256 pointB = zb.isSigned ? int256(zb.point) + 128 : int256(zb.point);
-            int256 all =
-                int256(products >> 224) -
-                    pointA * int256((sumB * ONES) >> 224) -
-                    pointB * int256((sumA * ONES) >> 224) +
-                    int256(size) * pointA * pointB;
+            int256 all = int32(uint32((products + NO_BORROW) >> 224));
             // The zeros that fill the last words are elements like any other: each added (0 - za)(0 - zb).
             return all - int256(size - length) * za.point * zb.point;
         }
     }
 
-    /// Over `size` bytes of memory at `x` and at `y`, whole words, after `flipA` and `flipB` were xored to them: products of
-    /// which the highest of eight lanes is Σ ab, and eight lanes each whose sums are Σ a and Σ b.
-    function _lanes(
+    /// What to xor to a vector's words, and what to take from lanes of its bytes then.
+    function _zeros(Zero memory zero) private pure returns (uint256 flip, uint256 zeros) {
+        int256 point = zero.point;
+        if (point < -MAX_POINT || point > MAX_POINT) revert IntegerDot_ZeroPointTooFar(zero.point);
+        unchecked {
+            if (zero.isSigned) return (HIGH_BITS, uint256(point + 128) * ONES);
+            return (0, uint256(point) * ONES);
+        }
+    }
+
+    /// Over `size` bytes of memory at `x` and at `y`, whole words: the sum of their products as polynomials.
+    function _products(
         uint256 x,
         uint256 y,
         uint256 size,
         uint256 flipA,
-        uint256 flipB
-    ) private pure returns (uint256 products, uint256 sumA, uint256 sumB) {
+        uint256 zerosA,
+        uint256 flipB,
+        uint256 zerosB
+    ) private pure returns (uint256 products) {
         // Reads the two vectors and writes the scratch space below 0x40. Masks are kept there and on the stack, because what the
         // compiler makes of a constant in a loop is dearer than either.
         assembly ("memory-safe") {
             mstore(0x00, EVEN_PAIRS)
             mstore(0x20, EVEN_LANES)
             let low := LOW
-            let even := EVEN_BYTES
             for {
                 let end := add(x, size)
             } lt(x, end) {
@@ -137,29 +138,16 @@ library IntegerDot {
             } {
                 let a := xor(mload(x), flipA)
                 let b := xor(mload(y), flipB)
-                // Two bytes to each of sixteen lanes of 16 bits, at most 510 · 32 < 2^14 in the end.
-                sumA := add(sumA, add(and(a, even), and(shr(8, a), even)))
-                sumB := add(sumB, add(and(b, even), and(shr(8, b), even)))
                 // The lanes of b in reverse, the bytes of a lane in place: halves, then pairs, then lanes change sides.
                 b := or(shr(128, b), shl(128, b))
                 b := or(and(shr(64, b), mload(0x00)), shl(64, and(b, mload(0x00))))
                 b := or(and(shr(32, b), mload(0x20)), shl(32, and(b, mload(0x20))))
                 // The lowest bytes of the lanes, then those above them.
-                products := add(
-                    products,
-                    add(
-                        add(mul(and(a, low), and(b, low)), mul(and(shr(8, a), low), and(shr(8, b), low))),
-                        add(
-                            mul(and(shr(16, a), low), and(shr(16, b), low)),
-                            mul(and(shr(24, a), low), and(shr(24, b), low))
-                        )
-                    )
-                )
+                products := add(products, mul(sub(and(a, low), zerosA), sub(and(b, low), zerosB)))
+                products := add(products, mul(sub(and(shr(8, a), low), zerosA), sub(and(shr(8, b), low), zerosB)))
+                products := add(products, mul(sub(and(shr(16, a), low), zerosA), sub(and(shr(16, b), low), zerosB)))
+                products := add(products, mul(sub(and(shr(24, a), low), zerosA), sub(and(shr(24, b), low), zerosB)))
             }
-            // From sixteen lanes to eight of 32 bits.
-            let lanes := SHORT_LANES
-            sumA := add(and(sumA, lanes), and(shr(16, sumA), lanes))
-            sumB := add(and(sumB, lanes), and(shr(16, sumB), lanes))
         }
     }
 }

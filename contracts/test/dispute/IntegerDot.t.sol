@@ -79,13 +79,17 @@ contract IntegerDotTest is Test {
 
     function test_the_greatest_sums_stay_in_their_lanes() public view {
         IntegerDot.Zero memory signed = IntegerDot.Zero(true, 0);
-        IntegerDot.Zero memory least = IntegerDot.Zero(false, type(int32).min);
+        IntegerDot.Zero memory least = IntegerDot.Zero(false, -255);
+        IntegerDot.Zero memory most = IntegerDot.Zero(true, 255);
+        bytes memory none = filled(1_024, 0);
         bytes memory full = filled(1_024, 0xff);
         bytes memory low = filled(1_024, 0x80);
         assertEq(this.ofCalldata(full, full, plain, plain), int256(1_024) * 255 * 255, "255 times 255");
         assertEq(this.ofCalldata(low, low, signed, signed), int256(1_024) * 128 * 128, "-128 times -128");
         assertEq(this.ofCalldata(full, low, plain, signed), int256(1_024) * 255 * -128, "255 times -128");
-        assertEq(this.ofCalldata(full, full, least, least), int256(1_024) * (255 + 2 ** 31) ** 2, "far zero points");
+        assertEq(this.ofCalldata(full, full, least, least), int256(1_024) * 510 ** 2, "255 + 255, squared");
+        assertEq(this.ofCalldata(full, low, least, most), int256(1_024) * 510 * -383, "510 times -128 - 255");
+        assertEq(this.ofCalldata(none, none, least, least), int256(1_024) * 255 ** 2, "zeros");
     }
 
     function test_it_is_the_naive_sum(
@@ -95,6 +99,7 @@ contract IntegerDotTest is Test {
         IntegerDot.Zero memory zb
     ) public view {
         length = bound(length, 0, 1_024);
+        (za.point, zb.point) = (za.point % 256, zb.point % 256);
         (bytes memory a, bytes memory b) = (random(seed, length), random(~seed, length));
         int256 expected = naive(a, b, za, zb);
         assertEq(this.ofCalldata(a, b, za, zb), expected, "calldata");
@@ -135,6 +140,15 @@ contract IntegerDotTest is Test {
         bytes memory long = filled(1_025, 1);
         vm.expectRevert(abi.encodeWithSelector(IntegerDot.IntegerDot_TooLong.selector, 1_025, 1_024));
         this.ofCalldata(long, long, plain, plain);
+    }
+
+    function test_a_zero_point_that_no_byte_has_is_refused(int32 point, bool isSigned) public {
+        vm.assume(point < -255 || point > 255);
+        IntegerDot.Zero memory far = IntegerDot.Zero(isSigned, point);
+        vm.expectRevert(abi.encodeWithSelector(IntegerDot.IntegerDot_ZeroPointTooFar.selector, point));
+        this.ofCalldata(hex"01", hex"01", far, plain);
+        vm.expectRevert(abi.encodeWithSelector(IntegerDot.IntegerDot_ZeroPointTooFar.selector, point));
+        this.ofDirtyMemory(hex"01", hex"01", plain, far);
     }
 
     // ---------------------------------------------------------------- how

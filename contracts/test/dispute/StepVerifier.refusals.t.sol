@@ -3,6 +3,7 @@ pragma solidity ^0.8.34;
 
 import {IStepVerifier} from "../../src/interfaces/IStepVerifier.sol";
 import {Datatype} from "../../src/dispute/Datatype.sol";
+import {IntegerDot} from "../../src/dispute/IntegerDot.sol";
 import {MerkleRange} from "../../src/dispute/MerkleRange.sol";
 import {SoftFloat32} from "../../src/dispute/SoftFloat32.sol";
 import {StepFixture} from "./StepFixture.sol";
@@ -358,10 +359,10 @@ contract StepVerifierRefusalsTest is StepFixture {
         assertRefused(step, outOfRange(4, 46_341 ** 2), seed);
     }
 
-    function test_a_dot_product_that_int32_does_not_hold(uint256 seed) public {
+    function test_a_zero_point_that_no_byte_has(uint256 seed) public {
         Step memory step = stepOf(2, INT32, operand(UINT8, hex"ff"), operand(UINT8, hex"ff"));
-        (step.length, step.p) = (1, [type(int32).min, -1, 0]);
-        assertRefused(step, outOfRange(2, (255 + 2 ** 31) * 256), seed);
+        (step.length, step.p) = (1, [int32(3), -256, 0]);
+        assertRefused(step, abi.encodeWithSelector(IntegerDot.IntegerDot_ZeroPointTooFar.selector, int32(-256)), seed);
     }
 
     function test_a_cast_that_the_datatype_does_not_hold() public {

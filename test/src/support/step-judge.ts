@@ -1,4 +1,11 @@
-import { BaseError, ContractFunctionRevertedError, type Address, createWalletClient, http } from 'viem';
+import {
+  type Address,
+  BaseError,
+  ContractFunctionRevertedError,
+  createWalletClient,
+  encodeFunctionData,
+  http,
+} from 'viem';
 import { startAnvil, type Anvil } from '@openimo/chain';
 import { stepVerifierAbi, stepVerifierBytecode, waitForReceipt } from '@openimo/contracts';
 import { chunkAt, elementProof, encodeReads, toHex } from '@openimo/donnx';
@@ -30,43 +37,31 @@ export type Verdict = 'right' | 'wrong' | `refused: ${string}`;
 export class StepJudge {
   private constructor(
     private readonly anvil: Anvil,
+    private readonly account: Address,
     readonly address: Address,
   ) {}
 
+  /** Calldata costs what it does since Prague (EIP-7623). */
   static async start(): Promise<StepJudge> {
-    const anvil = await startAnvil();
+    const anvil = await startAnvil({ args: ['--hardfork', 'prague'] });
     const { client } = anvil.chain;
     const [account] = (await client.request({ method: 'eth_accounts' as never })) as Address[];
     const wallet = createWalletClient({ account: account!, chain: client.chain, transport: http(anvil.rpcUrl) });
     const hash = await wallet.deployContract({ abi: stepVerifierAbi, bytecode: stepVerifierBytecode });
     const { contractAddress } = await waitForReceipt(client, hash);
-    return new StepJudge(anvil, contractAddress!);
+    return new StepJudge(anvil, account!, contractAddress!);
   }
 
-  async ask({ model, traceRoot, place, proof, reads, descriptor }: Question): Promise<Verdict> {
-    const { constRoot, nodesHeight, constantsHeight } = model.commitment;
-    const evidence = {
-      traceRoot: toHex(traceRoot),
-      constRoot: toHex(constRoot),
-      nodesHeight: BigInt(nodesHeight),
-      constantsHeight: BigInt(constantsHeight),
-      node: BigInt(place.node),
-      chunkIndex: BigInt(place.chunkIndex),
-    };
-    const elementProof = {
-      chunk: toHex(proof.chunk),
-      element: BigInt(proof.element),
-      hint: BigInt(proof.hint),
-      reads: toHex(reads ?? encodeReads(proof.reads)),
-    };
+  async ask(question: Question): Promise<Verdict> {
+    const { client } = this.anvil.chain;
+    const call = {
+      abi: stepVerifierAbi,
+      address: this.address,
+      functionName: 'isWrong',
+      args: argsOf(question),
+    } as const;
     try {
-      const wrong = await this.anvil.chain.client.readContract({
-        abi: stepVerifierAbi,
-        address: this.address,
-        functionName: 'isWrong',
-        args: [evidence, toHex(descriptor ?? model.descriptors[place.node]!), elementProof],
-      });
-      return wrong ? 'wrong' : 'right';
+      return (await client.readContract(call)) ? 'wrong' : 'right';
     } catch (error) {
       const revert =
         error instanceof BaseError && error.walk((cause) => cause instanceof ContractFunctionRevertedError);
@@ -75,9 +70,43 @@ export class StepJudge {
     }
   }
 
+  /** Gas of a whole transaction that asks, and bytes of its calldata. */
+  async cost(question: Question): Promise<{ gas: number; bytes: number }> {
+    const { client } = this.anvil.chain;
+    const data = encodeFunctionData({ abi: stepVerifierAbi, functionName: 'isWrong', args: argsOf(question) });
+    const wallet = createWalletClient({
+      account: this.account,
+      chain: client.chain,
+      transport: http(this.anvil.rpcUrl),
+    });
+    const hash = await wallet.sendTransaction({ to: this.address, data, gas: 1_000_000n });
+    const { gasUsed, status } = await waitForReceipt(client, hash);
+    if (status !== 'success') throw new Error(`The proof about step ${question.place.node} reverted.`);
+    return { gas: Number(gasUsed), bytes: (data.length - 2) / 2 };
+  }
+
   stop(): Promise<void> {
     return this.anvil.stop();
   }
+}
+
+function argsOf({ model, traceRoot, place, proof, reads, descriptor }: Question) {
+  const { constRoot, nodesHeight, constantsHeight } = model.commitment;
+  const evidence = {
+    traceRoot: toHex(traceRoot),
+    constRoot: toHex(constRoot),
+    nodesHeight: BigInt(nodesHeight),
+    constantsHeight: BigInt(constantsHeight),
+    node: BigInt(place.node),
+    chunkIndex: BigInt(place.chunkIndex),
+  };
+  const elementProof = {
+    chunk: toHex(proof.chunk),
+    element: BigInt(proof.element),
+    hint: BigInt(proof.hint),
+    reads: toHex(reads ?? encodeReads(proof.reads)),
+  };
+  return [evidence, toHex(descriptor ?? model.descriptors[place.node]!), elementProof] as const;
 }
 
 /** The question whether one element is wrong, of whom commits `chunk` there and is honest about everything before. */

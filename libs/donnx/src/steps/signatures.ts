@@ -10,6 +10,8 @@ interface Signature {
 }
 
 const SAME = 'same';
+/** A byte's zero point is no farther from zero. */
+const MAX_ZERO_POINT = 255;
 /** As many as a descriptor can count. */
 const MAX_OPERANDS = 255;
 const BYTES = ['UINT8', 'INT8'] as const;
@@ -51,8 +53,10 @@ const SIGNATURES: Readonly<Record<Opcode, Signature>> = {
 };
 
 /** What of a step's operands, datatypes and length no verifier would take; undefined where it takes them all. */
-export function signatureFault(step: Pick<Step, 'op' | 'datatype' | 'length' | 'inputs'>): string | undefined {
-  const { op, datatype, length, inputs } = step;
+export function signatureFault(
+  step: Pick<Step, 'op' | 'datatype' | 'length' | 'params' | 'inputs'>,
+): string | undefined {
+  const { op, datatype, length, params, inputs } = step;
   const { result, operands } = SIGNATURES[op];
   const isCountable = inputs.length >= 1 && inputs.length <= MAX_OPERANDS;
   if (op === Opcode.Concat ? !isCountable : inputs.length !== operands.length) {
@@ -64,6 +68,8 @@ export function signatureFault(step: Pick<Step, 'op' | 'datatype' | 'length' | '
     return allowed === SAME ? read !== datatype : !allowed.includes(read);
   });
   if (wrong !== undefined) return `reads ${wrong.datatype} and makes ${datatype}`;
+  const far = params.slice(0, 2).find((point) => Math.abs(point) > MAX_ZERO_POINT);
+  if (op === Opcode.Dot && far !== undefined) return `has a zero point of ${far}`;
   const most = mostReduced(op);
   return most !== undefined && (length < 1 || length > most) ? `reduces ${length} elements at a time` : undefined;
 }
