@@ -125,4 +125,33 @@ describe('an API key', () => {
       { message: expect.stringMatching(message), extensions: { code: 'BAD_USER_INPUT', reason: 'ApiKeyInputInvalid' } },
     ]);
   });
+
+  it('spends its budget by what queries cost, in every process together, and nothing on what is refused', async () => {
+    const { key, apiKey } = await create({ budget: 30 });
+    const second = await TestApi.start(indexed);
+    const ask = async (from: TestApi, count: number) =>
+      (await from.ask(`{ families(first: ${count}) { nodes { name } } }`, {}, bearer(key))).errors;
+
+    expect(await ask(api, 5)).toBeUndefined();
+    const [{ spent }] = await mySpending(apiKey.keyId);
+    expect(spent).toBeGreaterThan(0);
+    expect(await ask(second, 100)).toMatchObject([
+      {
+        message: expect.stringContaining(`has spent ${spent} of its 30 units`),
+        extensions: { code: 'LIMIT_EXCEEDED', reason: 'ApiKeyBudgetSpent' },
+      },
+    ]);
+    expect((await mySpending(apiKey.keyId))[0].spent).toBe(spent);
+    expect(await ask(second, 1)).toBeUndefined();
+    await second.close();
+  });
 });
+
+async function mySpending(keyId: string): Promise<[{ spent: number }]> {
+  const { data } = await api.ask<{ myApiKeys: { keyId: string; spent: number }[] }>(
+    '{ myApiKeys { keyId spent } }',
+    {},
+    alice,
+  );
+  return [data.myApiKeys.find((one) => one.keyId === keyId)!];
+}

@@ -3,8 +3,8 @@ import type { Address } from '@openimo/domain';
 import { ApiKeyRepository, type Budget } from '@openimo/persistence';
 import { formatApiKey } from '../auth/credentials.js';
 import { hashSecret, randomId, randomSecret } from '../auth/keys.js';
-import type { ApiKeyBudget, Viewer } from '../graphql/request-context.js';
-import { budgetSpent, inputInvalid } from './api-key.errors.js';
+import type { ApiKeyBudget } from '../graphql/request-context.js';
+import { inputInvalid } from './api-key.errors.js';
 import { ApiKeyNotFound, CreatedApiKey, type CreateApiKeyInput, TooManyApiKeys } from './api-key.types.js';
 
 const MOST_KEYS = 50;
@@ -51,17 +51,6 @@ export class ApiKeyService {
   /** Units the key has spent in the present period. */
   spent(key: Pick<ApiKeyBudget, 'keyId' | 'periodSeconds'>): Promise<Omit<Budget, 'refused'>> {
     return this.keys.spent(key);
-  }
-
-  /**
-   * Takes the cost of an operation from the budget of the key it was asked with, if it was asked with one.
-   * @throws DomainError `BudgetSpent`; nothing is taken then
-   */
-  async charge(viewer: Viewer | null, cost: number): Promise<void> {
-    const { budget: key } = viewer ?? {};
-    if (key === undefined || cost === 0) return;
-    const { refused, spent, periodEnd } = await this.keys.charge(key, cost);
-    if (refused) throw budgetSpent(key.budget!, spent, cost, periodEnd);
   }
 
   async #shown(account: Address, keyId: string, secret: string): Promise<CreatedApiKey> {

@@ -61,6 +61,7 @@ const EXTENSION_CODES: Readonly<Record<KnownErrorCode, ExtensionCode>> = {
   SignInNotYetValid: 'UNAUTHENTICATED',
   SignInSignatureWrong: 'UNAUTHENTICATED',
   ApiKeyInputInvalid: 'BAD_USER_INPUT',
+  ApiKeyBudgetSpent: 'LIMIT_EXCEEDED',
   BudgetSpent: 'LIMIT_EXCEEDED',
   DraftInputInvalid: 'BAD_USER_INPUT',
   ChecksBusy: 'LIMIT_EXCEEDED',

@@ -3,6 +3,7 @@ import { createChain } from '@openimo/chain';
 import type { Deployment } from '@openimo/contracts';
 import { ApiKeyRepository, type DataSource, SessionRepository } from '@openimo/persistence';
 import type { Logger, Shutdown } from '@openimo/service';
+import { KeyBudgets } from '../api-key/key-budgets.js';
 import { HeaderAuthenticator } from '../auth/header.authenticator.js';
 import { keyFor, randomSecret } from '../auth/keys.js';
 import { Nonces } from '../auth/nonces.js';
@@ -45,7 +46,12 @@ export class PlatformModule {
           authenticator ??
           new HeaderAuthenticator(new SessionRepository(database), new ApiKeyRepository(database), tokens),
       },
-      { provide: COST_CHARGER, useFactory: () => costCharger ?? new MinuteBudgets(config.limits.costPerMinute) },
+      {
+        provide: COST_CHARGER,
+        inject: [DATABASE],
+        useFactory: (database: DataSource): CostCharger =>
+          costCharger ?? new KeyBudgets(new MinuteBudgets(config.limits.costPerMinute), new ApiKeyRepository(database)),
+      },
       { provide: DEPLOYMENT, useFactory: () => readDeployment(config) },
       { provide: DATABASE, useFactory: () => connectDatabase(config, log, shutdown) },
       {
