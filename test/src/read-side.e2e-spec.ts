@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expectSoundOutbox, FAULTS, seeded } from '@openimo/testing';
 import { ReadSide } from './support/read-side.js';
+import { Subscriber } from './support/subscriber.js';
 
 const DEEP = process.env['OPENIMO_DEEP'] !== undefined;
 /** Each seed is another story of faults. */
@@ -10,12 +11,14 @@ const DEEPEST_REORG = 20;
 
 describe('indexer and GraphQL, whatever happens to them', () => {
   let side: ReadSide;
+  let subscriber: Subscriber;
   afterEach(async () => {
+    await subscriber?.end();
     await side?.end();
   });
 
   it.each(SEEDS)(
-    'end with the tables of an undisturbed run (seed %i)',
+    'end with the tables of an undisturbed run, and a subscriber that comes back has heard everything once (seed %i)',
     async (seed) => {
       const random = seeded(seed);
       const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
@@ -28,6 +31,7 @@ describe('indexer and GraphQL, whatever happens to them', () => {
       side.startIndexer();
       side.startApi();
       await side.caughtUp();
+      subscriber = new Subscriber(side.graphql);
 
       const acts: readonly (() => Promise<unknown>)[] = [
         () =>
@@ -55,8 +59,10 @@ describe('indexer and GraphQL, whatever happens to them', () => {
         () => side.restart('api'),
         () => side.breakDatabase(),
         lie,
+        async () => subscriber.interrupt(),
         () => reorg(1 + Math.floor(random() * DEEPEST_REORG)),
       ];
+      await lie();
       for (let round = 0; round < ROUNDS; round++) {
         await live(6);
         await pick(faults)();
@@ -64,7 +70,7 @@ describe('indexer and GraphQL, whatever happens to them', () => {
         // At no particular moment of what everybody is doing just now.
         await sleep(random() * 400);
         await faults[round % faults.length]!();
-        if (random() < 0.3) node.chance = 0;
+        if (random() < 0.2) node.chance = 0;
       }
       node.chance = 0;
       await story.transfer('alice', sale, chain.addressOf('idler'), 1n);
@@ -74,12 +80,24 @@ describe('indexer and GraphQL, whatever happens to them', () => {
       await chain.test.mine({ blocks: 1 });
       await side.caughtUp();
       const rows = await side.withTables(expectSoundOutbox);
+      await heardUpTo(subscriber, rows.length);
+      await subscriber.end();
       await side.stopServices();
 
       expect(await side.tables()).toEqual(await side.undisturbedTables());
+      expect(subscriber.heard.map(({ eventId }) => eventId)).toEqual(rows.map(({ eventId }) => eventId));
+      expect(subscriber.connections).toBeGreaterThan(1);
       expect(rows.some(({ kind }) => kind === 'retracted')).toBe(true);
       expect(node.lies).toBeGreaterThan(0);
     },
     10 * 60_000,
   );
 });
+
+async function heardUpTo({ heard }: Subscriber, position: number): Promise<void> {
+  const giveUpAt = Date.now() + 60_000;
+  while (heard.length < position) {
+    if (Date.now() > giveUpAt) throw new Error(`heard ${heard.length} of ${position} announcements`);
+    await sleep(20);
+  }
+}
