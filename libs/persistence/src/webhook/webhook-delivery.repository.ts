@@ -49,8 +49,9 @@ export class WebhookDeliveryRepository {
    * @returns how many rows of the outbox it read; 0: it is up to date
    */
   fanOut(toBody: (row: OutboxRow, familyId: bigint) => string): Promise<number> {
-    return classified(() =>
-      this.dataSource.transaction(async (manager) => {
+    return classified(async () => {
+      if (await this.#isUpToDate()) return 0;
+      return this.dataSource.transaction(async (manager) => {
         const position = await this.#lockedPosition(manager);
         const rows = await manager
           .createQueryBuilder(OutboxEntity, 'o')
@@ -67,8 +68,8 @@ export class WebhookDeliveryRepository {
           await manager.update(OutboxCursorEntity, { consumer: CONSUMER }, { position: last.position });
         }
         return rows.length;
-      }),
-    );
+      });
+    });
   }
 
   /**
@@ -175,6 +176,18 @@ export class WebhookDeliveryRepository {
         [KEEP_DAYS],
       );
     });
+  }
+
+  /** Asked every second: without a lock, so that nothing is written while nothing happens. */
+  async #isUpToDate(): Promise<boolean> {
+    const [row] = await this.dataSource.query<{ up_to_date: boolean }[]>(
+      `select exists (
+         select 1 from outbox_cursors
+         where consumer = $1 and position >= (select coalesce(max(outbox_position), 0) from index_state)
+       ) as up_to_date`,
+      [CONSUMER],
+    );
+    return row!.up_to_date;
   }
 
   async #lockedPosition(manager: EntityManager): Promise<bigint> {
