@@ -95,8 +95,8 @@ interface IOperatorRegistry {
     /// @notice Oracle only: takes up to `amount` of stake, `fromLocked` of it out of the locked part, and sends it to `to`: the
     /// oracle itself through `acceptPenalty`, anybody else by a plain transfer. The rest comes from free stake, then from
     /// exiting stake; bonds that are locked otherwise are never touched.
-    /// @dev A slash of locked stake reaches every draw at once. A penalty (`fromLocked` = 0) reaches it at the operator's next
-    /// change of stake or at `sync`, so that its cost, which a bystander bears, does not grow with the enrolments.
+    /// @dev Reaches the draw at the operator's next change of stake or at `sync`: its cost, which a bystander or a challenger
+    /// bears, does not grow with the enrolments.
     /// @return taken What was there to take.
     function slash(address operator, uint256 amount, uint256 fromLocked, address to) external returns (uint256 taken);
 

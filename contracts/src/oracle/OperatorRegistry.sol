@@ -317,7 +317,6 @@ contract OperatorRegistry is IOperatorRegistry {
         record.locked -= uint128(fromLocked);
         record.active -= uint128(fromLocked + fromFree);
         record.exiting -= uint128(fromExit);
-        if (fromLocked != 0) _reweigh(account, record);
         emit StakeSlashed(account, to, taken);
         if (to == oracle) IInferenceOracle(oracle).acceptPenalty{value: taken}();
         else _pay(to, taken);

@@ -319,7 +319,7 @@ contract OperatorsTest is OracleFixture {
         assertEq(operators.freeStake(ALICE), 3 ether, "free");
     }
 
-    function test_a_conviction_takes_the_bond_from_the_locked_part_and_reaches_the_draw() public {
+    function test_a_conviction_takes_the_bond_from_the_locked_part() public {
         enlist(ALICE, 5 ether, digits);
         vm.startPrank(address(oracle));
         operators.lock(ALICE, 2 ether);
@@ -331,8 +331,6 @@ contract OperatorsTest is OracleFixture {
         assertEq(DAVE.balance, 1_002 ether, "paid");
         assertEq(operators.operator(ALICE).stake, 3 ether, "stake");
         assertEq(operators.operator(ALICE).locked, 0, "locked");
-        nextEpoch();
-        assertEq(operators.weightAt(digits, block.timestamp), 3e6, "weight");
     }
 
     function test_a_penalty_takes_free_stake_first_then_exiting_stake_and_never_a_bond() public {
@@ -351,16 +349,37 @@ contract OperatorsTest is OracleFixture {
         assertEq(address(operators).balance, 3 ether, "balance");
     }
 
-    function test_a_penalty_reaches_the_draw_when_anyone_brings_it_there() public {
+    function test_a_penalty_and_a_conviction_reach_the_draw_when_anyone_brings_them_there() public {
         enlist(ALICE, 5 ether, digits);
-        vm.prank(address(oracle));
+        vm.startPrank(address(oracle));
+        operators.lock(ALICE, 2 ether);
+        operators.slash(ALICE, 2 ether, 2 ether, DAVE);
         operators.slash(ALICE, 1 ether, 0, DAVE);
+        vm.stopPrank();
         nextEpoch();
         assertEq(operators.weightAt(digits, block.timestamp), 5e6, "not yet");
         vm.prank(BOB);
         operators.sync(ALICE);
         nextEpoch();
-        assertEq(operators.weightAt(digits, block.timestamp), 4e6, "now");
+        assertEq(operators.weightAt(digits, block.timestamp), 2e6, "now");
+    }
+
+    function test_what_a_conviction_costs_does_not_grow_with_the_enrolments() public {
+        enlist(ALICE, 5 ether, digits);
+        uint256 withOne = gasOfConviction(ALICE);
+        enlist(BOB, 5 ether, digits);
+        enrol(BOB, prose);
+        enrol(BOB, tokens);
+        assertLe(gasOfConviction(BOB), withOne, "gas");
+    }
+
+    function gasOfConviction(address who) private returns (uint256 gas) {
+        vm.startPrank(address(oracle));
+        operators.lock(who, 1 ether);
+        gas = gasleft();
+        operators.slash(who, 1 ether, 1 ether, DAVE);
+        gas -= gasleft();
+        vm.stopPrank();
     }
 
     function test_a_slash_that_cannot_be_paid_out_reverts() public {
