@@ -42,12 +42,14 @@ async function benchDonnx() {
   return bench.rows();
 }
 
-/** Whole transactions that prove one wrong element, in gas. */
+/** Whole transactions, in gas: a proof of one wrong element alone, and whole disputes. */
 async function benchDispute() {
-  const { status } = spawnSync('nx', ['run', '@openimo/test:build'], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const build = ['run-many', '-t', 'build', '-p', '@openimo/test,@openimo/disputes'];
+  const { status } = spawnSync('nx', build, { stdio: ['ignore', 'ignore', 'inherit'] });
   if (status !== 0) process.exit(1);
-  const bench = await import(new URL('../test/bench/dispute.bench.mjs', import.meta.url));
-  return bench.rows();
+  const proofs = await import(new URL('../test/bench/dispute.bench.mjs', import.meta.url));
+  const games = await import(new URL('../libs/disputes/bench/dispute.bench.mjs', import.meta.url));
+  return [...(await proofs.rows()), ...(await games.rows())];
 }
 
 /** Events a second while catching up, beside a bare loop and, where it is installed, Ponder. */

@@ -9,7 +9,7 @@ import {
   type Move,
 } from '@openimo/donnx';
 import { TestChain, type Person } from '@openimo/testing';
-import { parseEther, parseEventLogs, zeroAddress, zeroHash, type Hex, type TransactionReceipt } from 'viem';
+import { parseEther, parseEventLogs, size, zeroAddress, zeroHash, type TransactionReceipt } from 'viem';
 import { encodeMove, type DisputeContext } from '../encode-move.js';
 import { disputeId, type Subject } from '../subject.js';
 
@@ -38,8 +38,8 @@ export interface Sent {
 export class Arena {
   private constructor(readonly chain: TestChain) {}
 
-  static async open(): Promise<Arena> {
-    const arena = new Arena(await TestChain.start());
+  static async open(options: Parameters<typeof TestChain.start>[0] = {}): Promise<Arena> {
+    const arena = new Arena(await TestChain.start(options));
     const { chain } = arena;
     const { modelRegistry, operatorRegistry } = chain.addresses;
     const shares = { operatorBps: 2_000, publisherBps: 2_000, holdersFloorBps: 3_000, assets: [], lineage: [] };
@@ -108,11 +108,12 @@ export class Arena {
       functionName: 'leastBond',
     });
     const match = new Match(this, model, subject, operator);
-    match.note('assertion', answered);
+    await match.note('assertion', answered);
     const { outputRoot } = asserted!.args;
-    match.note(
+    const challenge = [subject, outputRoot] as const;
+    await match.note(
       'challenge',
-      await this.chain.do('alice', disputeGame, disputeGameAbi, 'challenge', [subject, outputRoot], 2n * bond),
+      await this.chain.do('alice', disputeGame, disputeGameAbi, 'challenge', challenge, 2n * bond),
     );
     return match;
   }
@@ -142,7 +143,7 @@ export class Match {
     const { chain } = this.arena;
     const receipt = await chain.send(mover, chain.addresses.disputeGame, data);
     if (receipt.status !== 'success') return false;
-    this.note(move.kind, receipt, data);
+    await this.note(move.kind, receipt);
     if (move.kind === 'postTrace') {
       const { timestamp } = await chain.client.getBlock({ blockNumber: receipt.blockNumber });
       this.#context = { ...this.#context, trace: { root: move.traceRoot, postedAt: timestamp } };
@@ -174,7 +175,8 @@ export class Match {
     return operator !== zeroAddress;
   }
 
-  note(what: string, { gasUsed }: TransactionReceipt, data: Hex = '0x'): void {
-    this.sent.push({ what, gas: gasUsed, calldata: (data.length - 2) / 2 });
+  async note(what: string, { gasUsed, transactionHash }: TransactionReceipt): Promise<void> {
+    const { input } = await this.arena.chain.client.getTransaction({ hash: transactionHash });
+    this.sent.push({ what, gas: gasUsed, calldata: size(input) });
   }
 }

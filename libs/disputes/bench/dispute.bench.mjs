@@ -1,0 +1,98 @@
+// Gas and calldata of disputes about the million-parameter GPT, whole transactions: bonds, clocks and the conviction included.
+// One bit of a step is wrong: of the largest step of every kind in the model. The chain takes Prague's price of calldata.
+import { readFileSync } from 'node:fs';
+import {
+  challengerMove,
+  commitFile,
+  commitTrace,
+  decodeDescriptor,
+  directProof,
+  execute,
+  Opcode,
+  operatorMove,
+  turnOf,
+} from '@openimo/donnx';
+import { faultyTrace, Random } from '@openimo/donnx/testing';
+import { gpt } from '@openimo/models';
+import { Arena } from '../dist/testing/arena.js';
+
+const BARS = {
+  'dispute.direct.gas': 500_000,
+  'dispute.direct.transactions': 4,
+  'dispute.full.gas': 850_000,
+  'dispute.full.transactions': 11,
+  'dispute.full.calldata': 12_000,
+};
+
+/** @returns {Promise<{ name: string, min: number, median: number, max: number, bar: number | null }[]>} */
+export async function rows() {
+  const model = commitFile(readFileSync(gpt.modelPath));
+  const [{ text }] = gpt.heldBack();
+  const dispute = { model, honest: commitTrace(execute(model.graph, text)) };
+  const arena = await Arena.open({ args: ['--hardfork', 'prague'] });
+  try {
+    const versionId = await arena.publish(model);
+    const measured = new Map();
+    const note = (name, value) => measured.set(name, [...(measured.get(name) ?? []), Number(value)]);
+    for (const node of largestOfEach(model)) {
+      const operator = faultyTrace(dispute, new Random(node), node, false);
+      noteAll(note, 'full', await playFull(arena, versionId, dispute, operator));
+      noteAll(note, 'direct', await playDirect(arena, versionId, dispute, operator));
+    }
+    return [...measured].map(([name, values]) => row(name, values));
+  } finally {
+    await arena.close();
+  }
+}
+
+/** Per operation and datatype, the step whose dispute says most: of the highest trees, over the longest rows. */
+function largestOfEach({ descriptors }) {
+  const largest = new Map();
+  for (const [node, bytes] of descriptors.entries()) {
+    const { op, datatype, height, length, inputs } = decodeDescriptor(bytes);
+    if (op === Opcode.Input) continue;
+    const size = 1_000 * height + 100 * inputs.reduce((sum, input) => sum + input.height, 0) + length;
+    const kind = `${op} ${datatype}`;
+    if (!(largest.get(kind)?.size >= size)) largest.set(kind, { node, size });
+  }
+  return [...largest.values()].map(({ node }) => node);
+}
+
+async function playFull(arena, versionId, { model, honest }, operator) {
+  const match = await arena.challenge(model, versionId, operator);
+  for (let turn = turnOf(match.state); turn !== undefined; turn = turnOf(match.state)) {
+    const { state, moves } = match;
+    const move =
+      turn === 'operator'
+        ? operatorMove(model.commitment, state, operator)
+        : challengerMove(model, state, moves, honest);
+    if (!(await match.make(move))) throw new Error(`${move.kind} was refused`);
+  }
+  return match.sent;
+}
+
+async function playDirect(arena, versionId, { model, honest }, operator) {
+  const match = await arena.challenge(model, versionId, operator);
+  const moves = [operatorMove(model.commitment, match.state, operator), directProof(model, operator, honest)];
+  for (const move of moves) if (!(await match.make(move))) throw new Error(`${move.kind} was refused`);
+  return match.sent;
+}
+
+/** A direct dispute counts from the answer to its conviction, a full one from the challenge. */
+function noteAll(note, kind, sent) {
+  for (const { what, gas } of sent) note(`move.${what}`, gas);
+  const counted = kind === 'direct' ? sent : sent.filter(({ what }) => what !== 'assertion');
+  note(`dispute.${kind}.gas`, sum(counted.map(({ gas }) => Number(gas))));
+  note(`dispute.${kind}.transactions`, counted.length);
+  note(`dispute.${kind}.calldata`, sum(counted.map(({ calldata }) => calldata)));
+}
+
+function sum(values) {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+function row(name, values) {
+  const sorted = values.toSorted((a, b) => a - b);
+  const median = sorted[Math.floor(sorted.length / 2)];
+  return { name, min: sorted[0], median, max: sorted.at(-1), bar: BARS[name] ?? null };
+}
