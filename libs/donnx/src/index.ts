@@ -61,6 +61,8 @@ export {
   type StepInput,
   type StepMeaning,
 } from './steps/step.js';
+export { decodeGraph, type DecodeGraph } from './text/decode-graph.js';
+export { generateCached, type CachedTextModel } from './text/generate-cached.js';
 export { generateText, type GenerateOptions, type TextModel } from './text/generate-text.js';
 export { END_OF_TEXT, stepInput } from './text/step-input.js';
 export { canonicalBytes, readScalar, scalarBytes, tensorFromBytes } from './tensor/canonical.js';

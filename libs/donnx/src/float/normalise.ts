@@ -167,7 +167,7 @@ const layerNormalization: Recipe = (lowering, node) => {
 /** Rows of mean zero, next to whose variance epsilon is nothing. */
 function isCentred({ dims, lo, hi, rowMean }: Observation, epsilon: number): boolean {
   const most = Math.max(-lo, hi);
-  return dims.length === 2 && rowMean <= most * NO_MEAN && epsilon <= (most / INT8_MAX) ** 2 / 16;
+  return dims.length === 2 && rowMean <= most * NO_MEAN && epsilon <= (most / INT8_MAX) ** 2 / 2;
 }
 
 /**

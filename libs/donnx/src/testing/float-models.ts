@@ -17,7 +17,11 @@ export function normal(random: Random, dims: readonly number[], deviation: numbe
   );
 }
 
-type Feed = Readonly<Record<string, Float32Array | BigInt64Array>>;
+type Feed = Readonly<Record<string, Float32Array | BigInt64Array | Uint8Array>>;
+
+const ORT_TYPES: Readonly<Record<string, 'float32' | 'int64' | 'uint8'>> = {
+  ...{ FP32: 'float32', INT64: 'int64', UINT8: 'uint8' },
+};
 
 /** Runs a float model in onnxruntime and returns its first output. */
 export async function runFloat(graph: PlainGraph, output: TensorSpec, feeds: readonly Feed[]): Promise<Float32Array[]> {
@@ -50,7 +54,7 @@ function tensors(graph: PlainGraph, feed: Feed): Record<string, OrtTensor> {
   return Object.fromEntries(
     graph.inputs.map(({ name, datatype, shape }) => [
       name,
-      new OrtTensor(datatype === 'FP32' ? 'float32' : 'int64', feed[name] as Float32Array, [...shape]),
+      new OrtTensor(ORT_TYPES[datatype] as 'float32', feed[name] as Float32Array, [...shape]),
     ]),
   );
 }

@@ -22,24 +22,33 @@ export interface GenerateOptions {
  * const run = (input) => pool.run(sha256, input);
  * const text = await generateText({ context: 64, run }, new TextEncoder().encode('function '));
  */
-export async function generateText(
+export function generateText(
   { context, run }: TextModel,
   prompt: Uint8Array,
-  { maxNewBytes = context }: GenerateOptions = {},
+  options: GenerateOptions = {},
 ): Promise<Uint8Array> {
+  return stepOn(context, prompt, options, async (output) => run(stepInput(context, prompt, output)));
+}
+
+/** Asks for one byte after another. */
+export async function stepOn(
+  context: number,
+  prompt: Uint8Array,
+  { maxNewBytes = context }: GenerateOptions,
+  nextByte: (output: Uint8Array) => Promise<Uint8Array>,
+): Promise<Uint8Array> {
+  // Even where nothing is to be written: a prompt that is too long is refused.
+  stepInput(context, prompt, new Uint8Array());
   const room = Math.min(maxNewBytes, context - prompt.length);
   const output: number[] = [];
-  // Even without room, so that a prompt that is too long is refused.
-  let input = stepInput(context, prompt, new Uint8Array());
   while (output.length < room) {
-    const answer = await run(input);
+    const answer = await nextByte(Uint8Array.from(output));
     if (answer.length !== 1) {
       refuse('ShapeMismatch', `A text model answers one byte, this one ${answer.length}.`, { actual: answer.length });
     }
     const [next] = answer as unknown as [number];
     if (next === END_OF_TEXT) break;
     output.push(next);
-    input = stepInput(context, prompt, Uint8Array.from(output));
   }
   return Uint8Array.from(output);
 }
