@@ -1,4 +1,5 @@
 import type { PlainNode } from '../onnx/plain-graph.js';
+import { MAX_REDUCE_LENGTH } from '../steps/step.js';
 import type { FloatLowering, Recipe } from './float-lowering.js';
 import type { Observation } from './observation.js';
 
@@ -188,7 +189,11 @@ function rootMeanSquareNormalization(lowering: FloatLowering, { inputs, outputs 
   const small = lowering.emit('QuantizeLinear', [value, lowering.float(scale), zero]);
   const squares = lowering.reduce('ReduceSumSquare', lowering.cast(small, 'INT32'), [-1], 0);
   const meanSquare = lowering.emit('Div', [squares, lowering.constant('INT32', [], [length])]);
-  const root = lowering.lookUpRows(meanSquare, ROOTS_OF_SQUARES);
+  // The range analysis takes the segments of a long sum for full ones.
+  const isWithin = length <= MAX_REDUCE_LENGTH || length % MAX_REDUCE_LENGTH === 0;
+  const bounds = [0, ROOTS_OF_SQUARES.length - 1].map((bound) => lowering.constant('INT32', [], [bound]));
+  const index = isWithin ? meanSquare : lowering.emit('Clip', [meanSquare, ...bounds]);
+  const root = lowering.lookUpRows(index, ROOTS_OF_SQUARES);
   const units = lowering.times(root, scale * encoding.scale);
   const zeroPoints = lowering.constant('UINT8', [rows], new Array<number>(rows).fill(encoding.zeroPoint));
   const name = lowering.emit('QuantizeLinear', [value, units, zeroPoints], { axis: 0 });

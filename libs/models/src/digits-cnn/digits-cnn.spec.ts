@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { compileModel } from '@openimo/donnx';
-import { differingValues, LEVELS, openRun, valuesOf } from '../testing/agreement.js';
+import { differingValues, LEVELS, openRun } from '../testing/agreement.js';
 import { digitsCnn } from './digits-cnn.js';
 
 const CARD_SHA256 = /sha256 +\| `([0-9a-f]{64})`/;
@@ -40,7 +40,6 @@ describe('digits-cnn.onnx', () => {
   });
 
   it('agrees with the specification on every tensor, also outside of the pixel range', async () => {
-    const graph = compileModel(file);
     const images = [
       ...digitsCnn
         .heldBack()
@@ -49,9 +48,7 @@ describe('digits-cnn.onnx', () => {
       new Uint8Array(64).fill(255),
       Uint8Array.from({ length: 64 }, (_, pixel) => (pixel * 37) % 256),
     ];
-    const run = await openRun(digitsCnn.modelPath, { values: valuesOf(digitsCnn.modelPath) });
-
-    for (const pixels of images) expect(differingValues(graph, pixels, await run(pixels))).toEqual([]);
+    expect(await differingValues(digitsCnn.modelPath, images)).toEqual([]);
   });
 
   it('gives the same bytes on one thread and on two, at every optimisation level', async () => {
