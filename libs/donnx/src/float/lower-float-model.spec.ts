@@ -262,6 +262,46 @@ describe('attention in heads', () => {
   });
 });
 
+describe('rows of a residual stream', () => {
+  it.each([128, 300, 512])('are normalised by their root mean square alone, also %d numbers long', async (width) => {
+    const random = new Random(width);
+    const graph = buildGraph({
+      inputs: [{ name: 'x', datatype: 'INT64', shape: [3] }],
+      nodes: [
+        { operator: 'Gather', inputs: ['table', 'x'], outputs: ['stream'] },
+        {
+          operator: 'LayerNormalization',
+          inputs: ['stream', 'gain', 'bias'],
+          outputs: ['n'],
+          attributes: { axis: -1 },
+        },
+        { operator: 'MatMul', inputs: ['n', 'w'] },
+      ],
+      initializers: {
+        table: normal(random, [9, width], 2),
+        gain: normal(random, [width], 1),
+        bias: normal(random, [width], 1),
+        w: normal(random, [width, 12], width ** -0.5),
+      },
+    });
+    const feed = () => ({ x: BigInt64Array.from({ length: 3 }, () => BigInt(random.integer(0, 8))) });
+    const calibration = Array.from({ length: 20 }, feed);
+
+    const report = await lowerAndCompare({
+      graph,
+      output: { name: 'y', datatype: 'FP32', shape: [3, 12] },
+      calibration,
+      heldBack: Array.from({ length: 10 }, feed).map((one) => ({ feed: one, bytes: new Uint8Array(one.x.buffer) })),
+    });
+
+    expect(report.meanCosine).toBeGreaterThan(0.999);
+    const lowered = lowerFloatModel({ graph, observations: await calibrate(graph, calibration), encodings: {} });
+    const operators = importOnnx(lowered).nodes.map(({ operator }) => operator);
+    expect(operators).toContain('ReduceSumSquare');
+    expect(operators).not.toContain('ReduceSum');
+  });
+});
+
 describe('a value that is only read in 8 bits', () => {
   const observed = (dims: number[], lo: number, hi: number): Observation => {
     const each = (bound: number) => new Array<number>(dims.at(-1)!).fill(bound);
