@@ -67,6 +67,10 @@ describe('openimo demo --json', () => {
     expect(books.reconciled).toBe(true);
   });
 
+  it('tells through GraphQL what the chain says, figure by figure', () => {
+    expect(stderr).toMatch(/equal\s+\d\d figures of GraphQL and of the chain/);
+  });
+
   it('takes less than three minutes', () => {
     expect(books.seconds).toBeLessThan(180);
   });

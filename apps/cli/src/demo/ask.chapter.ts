@@ -1,6 +1,6 @@
 import { digitReaderAbi, digitReaderBytecode, inferenceOracleAbi } from '@openimo/contracts';
 import { digits } from '@openimo/models';
-import { type Address, bytesToHex, encodeDeployData, hexToBytes, parseEventLogs } from 'viem';
+import { type Address, bytesToHex, encodeDeployData, type Hex, hexToBytes, parseEventLogs } from 'viem';
 import type { Session } from '../session/session.js';
 import type { Shutdown } from '../stack/shutdown.js';
 import { until } from '../session/until.js';
@@ -8,7 +8,9 @@ import { eth, gas } from '../ui/format.js';
 import type { Output } from '../ui/output.js';
 import { createDirectRun } from './direct-run.js';
 import { drawDigit } from './draw-digit.js';
+import type { Figures } from './figures.js';
 import type { PublishedPair } from './publish.chapter.js';
+import { REQUEST } from './queries.js';
 
 export interface Answered {
   requestIds: bigint[];
@@ -29,6 +31,7 @@ const OPEN = 1;
 export async function ask(
   session: Session,
   output: Output,
+  figures: Figures,
   shutdown: Shutdown,
   versions: PublishedPair,
 ): Promise<Answered> {
@@ -85,7 +88,7 @@ export async function ask(
       `${silenced.name} was drawn and did not answer; after its exclusive window others did, and its stake paid ${eth(penalty)} to the requester`,
     );
 
-    const correct = await compareAnswers(session, output, requestIds, examples);
+    const correct = await compareAnswers(session, output, figures, requestIds, examples);
     return { requestIds, unansweredId: unanswered.requestId, total: requestIds.length, correct };
   } finally {
     process.kill(silenced.pid, 'SIGCONT');
@@ -155,6 +158,7 @@ async function penaltyOf(session: Session, operator: Address, requestIds: bigint
 async function compareAnswers(
   session: Session,
   output: Output,
+  figures: Figures,
   requestIds: bigint[],
   examples: { pixels: Uint8Array; label: number }[],
 ): Promise<number> {
@@ -169,7 +173,11 @@ async function compareAnswers(
       args: { requestId },
       fromBlock: session.deployment.startBlock,
     });
-    const answer = hexToBytes(log!.args.outputs![0]!);
+    const { request: told } = await figures.read(REQUEST, { requestId });
+    const [first] = told.assertions;
+    const hex = figures.check(`answer ${index + 1}`, first?.outputs[0] ?? '', String(log!.args.outputs![0]));
+    figures.check('who answered', first?.operator.address ?? '', log!.args.operator!.toLowerCase());
+    const answer = hexToBytes(hex as Hex);
     const expected = await runDirectly(pixels);
     if (Buffer.compare(answer, expected) === 0) correct++;
     if (index < SHOWN) {

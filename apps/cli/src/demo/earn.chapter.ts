@@ -1,13 +1,15 @@
 import { inferenceOracleAbi, modelTokenAbi, revenueRouterAbi } from '@openimo/contracts';
 import { setTimeout as pause } from 'node:timers/promises';
-import { parseEventLogs, zeroAddress } from 'viem';
+import { type Address, parseEventLogs, zeroAddress } from 'viem';
 import type { Session } from '../session/session.js';
 import { until } from '../session/until.js';
 import { duration, eth, gas, tokens } from '../ui/format.js';
 import type { Output } from '../ui/output.js';
 import type { Answered } from './ask.chapter.js';
 import type { SoldToken } from './offer.chapter.js';
+import type { Figures } from './figures.js';
 import type { PublishedPair } from './publish.chapter.js';
+import { HOLDING, REQUEST } from './queries.js';
 
 export interface Earned {
   /** Wei holders claimed, and wei a burn redeemed. */
@@ -28,6 +30,7 @@ const REDEEMED_PART = 10n;
 export async function earn(
   session: Session,
   output: Output,
+  figures: Figures,
   { served }: PublishedPair,
   sold: SoldToken,
   answered: Answered,
@@ -45,8 +48,8 @@ export async function earn(
 
   await output.step(
     'The dispute window runs',
-    (progress) =>
-      until(
+    async (progress) => {
+      const count = await until(
         'all answers to be final',
         async () => {
           const requests = await Promise.all(answered.requestIds.map(readRequest));
@@ -58,7 +61,14 @@ export async function earn(
         },
         (final) => final === answered.requestIds.length,
         { timeoutMs: (oracle.safeWindow + 60) * 1000 },
-      ),
+      );
+      let told = 0;
+      for (const requestId of answered.requestIds) {
+        const { request } = await figures.read(REQUEST, { requestId });
+        if (request.status === 'FINAL' && request.callbacks.some(({ succeeded }) => succeeded)) told++;
+      }
+      return figures.check('final answers', told, count);
+    },
     (final) => `${final} answers are final, delivered to the client contract, and paid`,
   );
   const refunded = await output.step(
@@ -79,7 +89,9 @@ export async function earn(
         args: { requestId: answered.unansweredId },
         fromBlock: session.deployment.startBlock,
       });
-      return log!.args.fee! + log!.args.gasPrepaid!;
+      const { request: told } = await figures.read(REQUEST, { requestId: answered.unansweredId });
+      figures.check('the unanswered request', told.status, 'REFUNDED');
+      return figures.check('its refund', told.fee + told.gasPrepaid, log!.args.fee! + log!.args.gasPrepaid!);
     },
     (amount) => `The request nobody could answer is refunded: ${eth(amount)}, fee and gas`,
   );
@@ -107,7 +119,7 @@ export async function earn(
   );
 
   output.heading('5  Revenue streams to whoever holds the token');
-  await watchStream(session, output, sold);
+  await watchStream(session, output, figures, sold);
 
   let claimed = 0n;
   for (const buyer of sold.buyers) {
@@ -123,7 +135,9 @@ export async function earn(
             args: [actor.address],
           });
           const events = parseEventLogs({ abi: modelTokenAbi, logs: receipt.logs, eventName: 'RevenueClaimed' });
-          return { amount: events.reduce((sum, { args }) => sum + args.amount, 0n), used: receipt.gasUsed };
+          const actual = events.reduce((sum, { args }) => sum + args.amount, 0n);
+          const { paid } = await readHolding(figures, sold, actor.address);
+          return { amount: figures.check(`what ${buyer} claimed`, paid.claimed, actual), used: receipt.gasUsed };
         },
         ({ amount, used }) => `${buyer} claims ${eth(amount)} (${gas(used)})`,
       )
@@ -148,7 +162,9 @@ export async function earn(
         args: [burned],
       });
       const [event] = parseEventLogs({ abi: modelTokenAbi, logs: receipt.logs, eventName: 'Redeemed' });
-      return { burned, amount: event?.args.amount ?? 0n, used: receipt.gasUsed };
+      const { paid } = await readHolding(figures, sold, redeemer.address);
+      const amount = figures.check('what was redeemed', paid.redeemed, event?.args.amount ?? 0n);
+      return { burned, amount, used: receipt.gasUsed };
     },
     ({ burned, amount, used }) =>
       `${redeemer.name} burns ${tokens(burned)} DIGIT for ${eth(amount)} of the redemption pool (${gas(used)})`,
@@ -156,24 +172,36 @@ export async function earn(
   return { claimed, redeemed: redeemed.amount, refunded };
 }
 
-async function watchStream(session: Session, output: Output, sold: SoldToken): Promise<void> {
+/** Of the token's ETH. */
+async function readHolding(figures: Figures, { token }: SoldToken, holder: Address) {
+  const { holding } = (await figures.read(HOLDING, { token, holder })).token;
+  const isEth = ({ asset }: { asset: string }) => asset === ETH;
+  return {
+    claimable: holding.claimable.find(isEth)?.amount ?? 0n,
+    paid: holding.paid.find(isEth) ?? { claimed: 0n, redeemed: 0n },
+  };
+}
+
+async function watchStream(session: Session, output: Output, figures: Figures, sold: SoldToken): Promise<void> {
   const [first] = sold.buyers;
   const holder = session.actor(first!).address;
-  const read = () =>
-    Promise.all([
-      session.client.readContract({
-        address: sold.token,
-        abi: modelTokenAbi,
-        functionName: 'accruedRevenue',
-        args: [holder, ETH],
-      }),
-      session.client.readContract({ address: sold.token, abi: modelTokenAbi, functionName: 'streamOf', args: [ETH] }),
-    ]);
-  await until('the stream to run', read, ([accrued]) => accrued > 0n);
+  const contract = { address: sold.token, abi: modelTokenAbi } as const;
+  const accruedNow = () =>
+    session.client.readContract({ ...contract, functionName: 'accruedRevenue', args: [holder, ETH] });
+  await until('the stream to run', accruedNow, (accrued) => accrued > 0n);
   for (let reading = 0; reading < READINGS; reading++) {
-    const [accrued, [unstreamed, perSecond]] = await read();
+    const before = await accruedNow();
+    const { claimable } = await readHolding(figures, sold, holder);
+    const after = await accruedNow();
+    // A block may come in between, and what accrues only grows: on the chain it lies between the two.
+    figures.check('claimable now', claimable >= before && claimable <= after ? 'exact' : `${claimable}`, 'exact');
+    const [unstreamed, perSecond] = await session.client.readContract({
+      ...contract,
+      functionName: 'streamOf',
+      args: [ETH],
+    });
     output.line(
-      `${first} can claim ${eth(accrued)}; ${eth(perSecond)} a second streams, ${eth(unstreamed)} still to come`,
+      `${first} can claim ${eth(claimable)}; ${eth(perSecond)} a second streams, ${eth(unstreamed)} still to come`,
     );
     if (reading < READINGS - 1) await pause(READING_SECONDS * 1000);
   }

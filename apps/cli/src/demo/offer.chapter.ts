@@ -6,7 +6,9 @@ import type { Session } from '../session/session.js';
 import { until } from '../session/until.js';
 import { eth, gas, short, tokens } from '../ui/format.js';
 import type { Output } from '../ui/output.js';
+import type { Figures } from './figures.js';
 import type { PublishedPair } from './publish.chapter.js';
+import { COMMITMENT, OFFERING } from './queries.js';
 
 export interface SoldToken {
   offering: Address;
@@ -35,7 +37,12 @@ enum State {
 }
 
 /** One sale is oversubscribed and settles pro rata, another misses its soft cap and pays everybody back. */
-export async function offer(session: Session, output: Output, families: PublishedPair): Promise<SoldToken> {
+export async function offer(
+  session: Session,
+  output: Output,
+  figures: Figures,
+  families: PublishedPair,
+): Promise<SoldToken> {
   output.heading('2  Offer its token, and another that nobody wants');
   const publisher = session.actor('publisher');
   const terms = {
@@ -67,30 +74,32 @@ export async function offer(session: Session, output: Output, families: Publishe
     tokenName: 'Unwanted',
     tokenSymbol: 'NONE',
   });
-  output.fact(
-    'terms',
-    `500,000,000 DIGIT for ${eth(HARD_CAP)}, refund below ${eth(SOFT_CAP)}, closes in ${SALE_SECONDS} s`,
-  );
+  await tellTerms(session, output, figures, sale.offering);
 
   for (const { buyer, amount } of COMMITMENTS) {
     await output.step(
       `${buyer} commits`,
-      () => commit(session, buyer, sale.offering, amount),
-      (used) => `${buyer} commits ${eth(amount)} (${gas(used)})`,
+      () => commit(session, figures, buyer, sale.offering, amount),
+      ({ committed, gasUsed }) => `${buyer} commits ${eth(committed)} (${gas(gasUsed)})`,
     );
   }
   await output.step(
     'dave commits',
-    () => commit(session, 'dave', unwanted.offering, LONELY_COMMITMENT),
-    () => `dave commits ${eth(LONELY_COMMITMENT)} to the other sale, which needs ${eth(UNREACHED_SOFT_CAP)}`,
+    () => commit(session, figures, 'dave', unwanted.offering, LONELY_COMMITMENT),
+    ({ committed }) => `dave commits ${eth(committed)} to the other sale, which needs ${eth(UNREACHED_SOFT_CAP)}`,
   );
 
-  const settled = await output.step(
+  await output.step(
     `Both sales close; anyone settles`,
     async () => {
       const settledLogs = await settle(session, sale.offering);
       await settle(session, unwanted.offering);
-      return settledLogs;
+      const { offering: told } = await figures.read(OFFERING, { offering: sale.offering });
+      return {
+        ...settledLogs,
+        raised: figures.check('raised', told.raised, settledLogs.raised),
+        tokensSold: figures.check('tokens sold', told.tokensSold, settledLogs.tokensSold),
+      };
     },
     ({ raised, tokensSold, gasUsed }) =>
       `Settled: ${eth(raised)} raised, ${tokens(tokensSold)} DIGIT sold (${gas(gasUsed)})`,
@@ -102,7 +111,7 @@ export async function offer(session: Session, output: Output, families: Publishe
   for (const { buyer } of COMMITMENTS) {
     const outcome = await output.step(
       `${buyer} claims tokens`,
-      () => claimTokens(session, buyer, sale.offering),
+      () => claimTokens(session, figures, buyer, sale.offering),
       ({ tokens: bought, refund, gasUsed }) =>
         `${buyer} gets ${tokens(bought)} DIGIT and ${eth(refund)} back (${gas(gasUsed)})`,
     );
@@ -115,25 +124,50 @@ export async function offer(session: Session, output: Output, families: Publishe
   );
   refunded += await output.step(
     'dave is refunded',
-    () => refund(session, 'dave', unwanted.offering),
+    () => refund(session, figures, 'dave', unwanted.offering),
     (amount) => `The other sale failed: dave gets all of his ${eth(amount)} back`,
   );
   await output.step(
     'The first tranche of the proceeds is due',
-    () =>
-      publisher.write({
+    async () => {
+      const receipt = await publisher.write({
         address: sale.offering,
         abi: fixedPriceOfferingAbi,
         functionName: 'releaseTranche',
         args: [0n],
-      }),
-    () =>
-      `Half of the proceeds, ${eth(settled.raised / 2n)}, goes to the publisher; for the rest buyers keep a right to exit`,
+      });
+      const [event] = parseEventLogs({
+        abi: fixedPriceOfferingAbi,
+        logs: receipt.logs,
+        eventName: 'TrancheReleased',
+      });
+      const { offering: told } = await figures.read(OFFERING, { offering: sale.offering });
+      return figures.check('released', told.released, event!.args.amount);
+    },
+    (released) =>
+      `Half of the proceeds, ${eth(released)}, goes to the publisher; for the rest buyers keep a right to exit`,
   );
   return { offering: sale.offering, token: sale.token, buyers: COMMITMENTS.map(({ buyer }) => buyer), refunded };
 }
 
-async function commit(session: Session, buyer: LocalRole, offering: Address, amount: bigint): Promise<bigint> {
+/** What is on sale, as GraphQL tells it. */
+async function tellTerms(session: Session, output: Output, figures: Figures, offering: Address): Promise<void> {
+  const contract = { address: offering, abi: fixedPriceOfferingAbi } as const;
+  const [{ offering: told }, terms, offered] = await Promise.all([
+    figures.read(OFFERING, { offering }),
+    session.client.readContract({ ...contract, functionName: 'terms' }),
+    session.client.readContract({ ...contract, functionName: 'offered' }),
+  ]);
+  output.fact(
+    'terms',
+    `${tokens(figures.check('tokens on offer', told.offered, offered))} DIGIT for ` +
+      `${eth(figures.check('hard cap', told.hardCap, terms.hardCap))}, refund below ` +
+      `${eth(figures.check('soft cap', told.softCap, terms.softCap))}, closes in ${SALE_SECONDS} s`,
+  );
+}
+
+async function commit(session: Session, figures: Figures, buyer: LocalRole, offering: Address, amount: bigint) {
+  const { address } = session.actor(buyer);
   const receipt = await session.actor(buyer).write({
     address: offering,
     abi: fixedPriceOfferingAbi,
@@ -141,7 +175,17 @@ async function commit(session: Session, buyer: LocalRole, offering: Address, amo
     args: [amount, 0n, []],
     value: amount,
   });
-  return receipt.gasUsed;
+  const [{ offering: told }, actual] = await Promise.all([
+    figures.read(COMMITMENT, { offering, buyer: address }),
+    session.client.readContract({
+      address: offering,
+      abi: fixedPriceOfferingAbi,
+      functionName: 'commitmentOf',
+      args: [address],
+    }),
+  ]);
+  const committed = figures.check(`what ${buyer} committed`, told.commitment.committed, actual);
+  return { committed, gasUsed: receipt.gasUsed };
 }
 
 async function settle(session: Session, offering: Address) {
@@ -161,7 +205,7 @@ async function settle(session: Session, offering: Address) {
   return { raised: event?.args.raised ?? 0n, tokensSold: event?.args.tokensSold ?? 0n, gasUsed: receipt.gasUsed };
 }
 
-async function claimTokens(session: Session, buyer: LocalRole, offering: Address) {
+async function claimTokens(session: Session, figures: Figures, buyer: LocalRole, offering: Address) {
   const { address } = session.actor(buyer);
   const outcome = await session.client.readContract({
     address: offering,
@@ -173,20 +217,26 @@ async function claimTokens(session: Session, buyer: LocalRole, offering: Address
     .actor(buyer)
     .write({ address: offering, abi: fixedPriceOfferingAbi, functionName: 'claimTokensFor', args: [address] });
   const returned = parseEventLogs({ abi: fixedPriceOfferingAbi, logs: receipt.logs, eventName: 'Refunded' });
+  const { offering: told } = await figures.read(COMMITMENT, { offering, buyer: address });
   return {
-    tokens: outcome.tokens,
-    refund: returned.reduce((sum, { args }) => sum + args.amount, 0n),
+    tokens: figures.check(`what ${buyer} bought`, told.commitment.tokensClaimed, outcome.tokens),
+    refund: figures.check(
+      `what ${buyer} got back`,
+      told.commitment.refunded,
+      returned.reduce((sum, { args }) => sum + args.amount, 0n),
+    ),
     gasUsed: receipt.gasUsed,
   };
 }
 
-async function refund(session: Session, buyer: LocalRole, offering: Address): Promise<bigint> {
+async function refund(session: Session, figures: Figures, buyer: LocalRole, offering: Address): Promise<bigint> {
   const { address } = session.actor(buyer);
   const receipt = await session
     .actor('developer')
     .write({ address: offering, abi: fixedPriceOfferingAbi, functionName: 'refundFor', args: [address] });
   const [event] = parseEventLogs({ abi: fixedPriceOfferingAbi, logs: receipt.logs, eventName: 'Refunded' });
-  return event!.args.amount;
+  const { offering: told } = await figures.read(COMMITMENT, { offering, buyer: address });
+  return figures.check(`what ${buyer} got back`, told.commitment.refunded, event!.args.amount);
 }
 
 async function expectState(session: Session, offering: Address, expected: State): Promise<void> {

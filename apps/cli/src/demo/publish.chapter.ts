@@ -9,6 +9,8 @@ import type { Session } from '../session/session.js';
 import { until } from '../session/until.js';
 import { eth, gas, percent } from '../ui/format.js';
 import type { Output } from '../ui/output.js';
+import type { Figures } from './figures.js';
+import { VERSION } from './queries.js';
 
 export interface PublishedPair {
   /** Served by every operator; its token's sale will succeed. */
@@ -23,7 +25,7 @@ const PARENT_BPS = 500;
 const CONTRIBUTOR_BPS = 500;
 
 /** A model of 6 kB is checked in a sandbox, committed on-chain with its price, lineage and waterfall. */
-export async function publish(session: Session, output: Output): Promise<PublishedPair> {
+export async function publish(session: Session, output: Output, figures: Figures): Promise<PublishedPair> {
   output.heading('1  Publish a model');
   const publisher = session.actor('publisher');
   const lineage = [
@@ -47,13 +49,7 @@ export async function publish(session: Session, output: Output): Promise<Publish
     },
     ({ versionId, familyId, gasUsed }) => `Family ${familyId}, version ${versionId} published (${gas(gasUsed)})`,
   );
-  output.fact('file', `sha256 ${served.report.sha256}`);
-  output.fact('price', `${eth(PRICE_WEI)} an inference`);
-  output.fact(
-    'waterfall',
-    `operator ${percent(SHARES.operatorBps)}, publisher ${percent(SHARES.publisherBps)}, parent model ${percent(PARENT_BPS)}, ` +
-      `data contributor ${percent(CONTRIBUTOR_BPS)}, protocol ${percent(session.deployment.parameters.protocolBps)}, holders the rest`,
-  );
+  await tellVersion(session, output, figures, served.versionId, served.familyId);
 
   const withheld = await output.step(
     'Publish a second model whose file is withheld',
@@ -64,18 +60,23 @@ export async function publish(session: Session, output: Output): Promise<Publish
     },
     ({ familyId, versionId }) => `Family ${familyId}, version ${versionId} published; nobody will be able to serve it`,
   );
-  const original = await session.client.readContract({
-    address: session.deployment.addresses.modelRegistry,
-    abi: modelRegistryAbi,
-    functionName: 'duplicateOf',
-    args: [withheld.versionId],
-  });
+  const { version: copy } = await figures.read(VERSION, { versionId: withheld.versionId });
+  const original = figures.check(
+    'duplicateOf',
+    copy.duplicateOf?.versionId ?? 0n,
+    await session.client.readContract({
+      address: session.deployment.addresses.modelRegistry,
+      abi: modelRegistryAbi,
+      functionName: 'duplicateOf',
+      args: [withheld.versionId],
+    }),
+  );
   output.fact('but', `its weights are those of version ${original}, and the registry says so (duplicateOf)`);
 
   await output.step(
     'Operators find the file, check it and enrol',
-    () =>
-      until(
+    async () => {
+      const enrolled = await until(
         'all operators to enrol',
         () =>
           session.client.readContract({
@@ -84,11 +85,46 @@ export async function publish(session: Session, output: Output): Promise<Publish
             functionName: 'enrolled',
             args: [served.versionId],
           }),
-        (enrolled) => enrolled.length >= session.record.operators.length,
-      ),
-    (enrolled) => `${enrolled.length} operators enrolled for version ${served.versionId}, each with stake`,
+        (list) => list.length >= session.record.operators.length,
+      );
+      const { version: told } = await figures.read(VERSION, { versionId: served.versionId });
+      return figures.check('enrolled operators', told.operatorCount, enrolled.length);
+    },
+    (count) => `${count} operators enrolled for version ${served.versionId}, each with stake`,
   );
   return { served, withheld };
+}
+
+/** What was published, as GraphQL tells it. */
+async function tellVersion(
+  session: Session,
+  output: Output,
+  figures: Figures,
+  versionId: bigint,
+  familyId: bigint,
+): Promise<void> {
+  const registry = { address: session.deployment.addresses.modelRegistry, abi: modelRegistryAbi } as const;
+  const [{ version: told }, version, [price], waterfall, lineage] = await Promise.all([
+    figures.read(VERSION, { versionId }),
+    session.client.readContract({ ...registry, functionName: 'version', args: [versionId] }),
+    session.client.readContract({ ...registry, functionName: 'priceSchedule', args: [versionId, zeroAddress] }),
+    session.client.readContract({ ...registry, functionName: 'waterfall', args: [familyId] }),
+    session.client.readContract({ ...registry, functionName: 'lineage', args: [familyId] }),
+  ]);
+  const { family } = told;
+  const sharesOf = (parties: readonly { shareBps: number }[]) => parties.map(({ shareBps }) => shareBps);
+  const [parent, contributor] = sharesOf(family.lineage);
+  figures.check('lineage', sharesOf(family.lineage).join(), sharesOf(lineage).join());
+  output.fact('file', `sha256 ${figures.check('file', told.fileHash, version.fileHash).slice(2)}`);
+  const amount = told.prices.find(({ asset }) => asset === zeroAddress)?.amount ?? 0n;
+  output.fact('price', `${eth(figures.check('price', amount, price))} an inference`);
+  output.fact(
+    'waterfall',
+    `operator ${percent(figures.check("the operator's share", family.operatorBps, waterfall.operatorBps))}, ` +
+      `publisher ${percent(figures.check("the publisher's share", family.publisherBps, waterfall.publisherBps))}, ` +
+      `parent model ${percent(parent ?? 0)}, data contributor ${percent(contributor ?? 0)}, ` +
+      `protocol ${percent(session.deployment.parameters.protocolBps)}, holders the rest`,
+  );
 }
 
 const DOC_STRING_TAG = 0x32;
