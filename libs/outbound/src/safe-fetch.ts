@@ -36,7 +36,6 @@ export type SafeFetch = (url: string, request?: OutboundRequest) => Promise<Outb
 const DEFAULT_TIMEOUT_MS = 5_000;
 const DEFAULT_MAX_BYTES = 2 ** 20;
 const MAX_URL_LENGTH = 2_048;
-const MAX_HEADER_BYTES = 16_384;
 
 /**
  * A fetch for URLs that strangers give us. The name is resolved once, every address it has must be one of the public internet,
@@ -120,9 +119,7 @@ function send(
   const request = url.protocol === 'https:' ? requestHttps : requestHttp;
   return new Promise((resolve, reject) => {
     // No agent: a kept connection would be one to an address that was checked for another request.
-    request(url, { method, headers: outgoing, lookup, agent: false, signal, maxHeaderSize: MAX_HEADER_BYTES }, resolve)
-      .on('error', reject)
-      .end(body);
+    request(url, { method, headers: outgoing, lookup, agent: false, signal }, resolve).on('error', reject).end(body);
   });
 }
 

@@ -13,7 +13,8 @@ export class CheckQueue {
 
   /** @throws DomainError `ChecksBusy` */
   async run<T>(account: string, check: () => Promise<T>): Promise<T> {
-    if (this.#waiting.length >= this.mostWaiting || this.#accounts.has(account)) throw checksBusy();
+    const isFull = this.#running >= this.atOnce && this.#waiting.length >= this.mostWaiting;
+    if (isFull || this.#accounts.has(account)) throw checksBusy();
     this.#accounts.add(account);
     try {
       if (this.#running >= this.atOnce) await new Promise<void>((turn) => this.#waiting.push(turn));

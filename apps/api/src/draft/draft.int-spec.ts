@@ -152,6 +152,20 @@ describe('a draft', () => {
   });
 });
 
+describe('text that the database has none of', () => {
+  it.each([
+    ['a name', CREATE, { input: { name: 'a\u0000b' } }],
+    ['an id', 'query ($id: String!) { myDraft(draftId: $id) { name } }', { id: '\u0000' }],
+    ['the id of a key', 'mutation ($id: String!) { revokeApiKey(keyId: $id) }', { id: '\u0000' }],
+  ])('is refused as %s', async (_, query, variables) => {
+    const publisher = await newPublisher();
+
+    expect((await api.ask(query, variables, publisher.headers)).errors).toMatchObject([
+      { message: expect.stringContaining('zero character'), extensions: { code: 'BAD_USER_INPUT' } },
+    ]);
+  });
+});
+
 describe('checking a draft', () => {
   it('reports what the file is', async () => {
     const publisher = await newPublisher();

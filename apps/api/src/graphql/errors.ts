@@ -43,6 +43,7 @@ const EXTENSION_CODES: Readonly<Record<KnownErrorCode, ExtensionCode>> = {
   AmountNotPositive: 'BAD_USER_INPUT',
   DatabaseUnavailable: 'UNAVAILABLE',
   DatabaseConflict: 'CONFLICT',
+  TextInvalid: 'BAD_USER_INPUT',
   RpcUnavailable: 'UNAVAILABLE',
   WrongChain: 'UNAVAILABLE',
   ChainReset: 'UNAVAILABLE',

@@ -16,6 +16,10 @@ describe('toDatabaseError', () => {
     expect(toDatabaseError(failed(code))).toMatchObject({ code: 'DatabaseConflict', retryable: true });
   });
 
+  it.each(['22021', '22P05'])('takes %s for a text that has a zero character', (code) => {
+    expect(toDatabaseError(failed(code))).toMatchObject({ code: 'TextInvalid', retryable: false });
+  });
+
   it.each(['Connection terminated unexpectedly', 'timeout exceeded when trying to connect'])(
     'knows "%s"',
     (message) => {

@@ -1,6 +1,10 @@
 import { DomainError, isDomainError } from '@openimo/domain';
 
-export type DatabaseErrorCode = 'DatabaseUnavailable' | 'DatabaseConflict';
+export type DatabaseErrorCode =
+  | 'DatabaseUnavailable'
+  | 'DatabaseConflict'
+  /** A text that PostgreSQL has none of: one with a zero character, or half a surrogate pair. */
+  | 'TextInvalid';
 
 const UNAVAILABLE_SYSTEM = new Set([
   'ECONNREFUSED',
@@ -17,6 +21,8 @@ const UNAVAILABLE_SYSTEM = new Set([
 const UNAVAILABLE_STATE = new Set(['57P01', '57P02', '57P03', '53300', '25P03']);
 /** Serialization failure and deadlock: the whole transaction may be run again. */
 const CONFLICT_STATE = new Set(['40001', '40P01']);
+/** Character not in repertoire, untranslatable character. */
+const TEXT_STATE = new Set(['22021', '22P05']);
 /** `pg` gives these no code. */
 const UNAVAILABLE_MESSAGE =
   /Connection terminated|timeout exceeded when trying to connect|connection error and is not queryable|Client was closed and is not queryable|Connection ended unexpectedly|driver is not connected/i;
@@ -46,6 +52,12 @@ export function toDatabaseError(error: unknown): unknown {
       data: { sqlState: code },
       cause: error,
       retryable: true,
+    });
+  }
+  if (TEXT_STATE.has(code)) {
+    return new DomainError<DatabaseErrorCode>('TextInvalid', 'A text must not have a zero character.', {
+      data: { sqlState: code },
+      cause: error,
     });
   }
   if (
