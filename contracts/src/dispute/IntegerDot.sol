@@ -20,7 +20,7 @@ library IntegerDot {
     /// What SPEC.md allows in one step.
     uint256 internal constant MAX_LENGTH = 1_024;
     /// Zero points of bytes are at most as far from zero.
-    int32 internal constant MAX_POINT = 255;
+    uint256 internal constant MAX_POINT = 255;
 
     /// The lowest byte of each of eight lanes.
     uint256 private constant LOW = 0x000000ff000000ff000000ff000000ff000000ff000000ff000000ff000000ff;
@@ -49,45 +49,43 @@ library IntegerDot {
         Zero memory za,
         Zero memory zb
     ) internal pure returns (int256) {
-        (uint256 x, uint256 y, uint256 size) = _room(a.length, b.length);
+        (uint256 x, uint256 size) = _room(a.length, b.length);
         assembly ("memory-safe") {
             calldatacopy(x, a.offset, a.length)
-            calldatacopy(y, b.offset, b.length)
+            calldatacopy(add(x, size), b.offset, b.length)
         }
-        return _dot(x, y, size, a.length, za, zb);
+        return _dot(x, size, a.length, za, zb);
     }
 
     /// @notice Σ (a[k] - za)(b[k] - zb).
     function ofMemory(bytes memory a, bytes memory b, Zero memory za, Zero memory zb) internal pure returns (int256) {
-        (uint256 x, uint256 y, uint256 size) = _room(a.length, b.length);
+        (uint256 x, uint256 size) = _room(a.length, b.length);
         assembly ("memory-safe") {
             mcopy(x, add(a, 32), mload(a))
-            mcopy(y, add(b, 32), mload(b))
+            mcopy(add(x, size), add(b, 32), mload(b))
         }
-        return _dot(x, y, size, a.length, za, zb);
+        return _dot(x, size, a.length, za, zb);
     }
 
-    /// Where copies of both vectors begin, `size` bytes each: whole words, the last of them zero. It is scratch space behind
-    /// the free memory pointer, which does not move: nothing allocates before the loop has read it. A copy costs 6 gas per 32
-    /// bytes and makes one loop do for calldata and memory and for any length.
-    function _room(uint256 a, uint256 b) private pure returns (uint256 x, uint256 y, uint256 size) {
+    /// Where copies of both vectors begin, one behind the other, `size` bytes each: whole words, zero behind the vector. It is
+    /// scratch space behind the free memory pointer, which does not move: nothing allocates before the loop has read it. A copy
+    /// costs 6 gas per 32 bytes and makes one loop do for calldata and memory and for any length.
+    function _room(uint256 a, uint256 b) private pure returns (uint256 x, uint256 size) {
         if (a != b) revert IntegerDot_LengthsDiffer(a, b);
         if (a > MAX_LENGTH) revert IntegerDot_TooLong(a, MAX_LENGTH);
         assembly ("memory-safe") {
             size := and(add(a, 31), not(31))
             x := mload(0x40)
-            y := add(x, size)
             // Of no words, both are the word before `x`'s, which is no scratch space: nothing to clear then.
             if size {
-                mstore(sub(y, 32), 0)
-                mstore(add(y, sub(size, 32)), 0)
+                mstore(add(x, sub(size, 32)), 0)
+                mstore(add(x, sub(shl(1, size), 32)), 0)
             }
         }
     }
 
     function _dot(
         uint256 x,
-        uint256 y,
         uint256 size,
         uint256 length,
         Zero memory za,
@@ -95,7 +93,7 @@ library IntegerDot {
     ) private pure returns (int256) {
         (uint256 flipA, uint256 zerosA) = _zeros(za);
         (uint256 flipB, uint256 zerosB) = _zeros(zb);
-        uint256 products = _products(x, y, size, flipA, zerosA, flipB, zerosB);
+        uint256 products = _products(x, size, flipA, zerosA, flipB, zerosB);
         // Unchecked: points are within 255, and lengths within 1,024.
         unchecked {
             int256 all = int32(uint32((products + NO_BORROW) >> 224));
@@ -106,18 +104,18 @@ library IntegerDot {
 
     /// What to xor to a vector's words, and what to take from lanes of its bytes then.
     function _zeros(Zero memory zero) private pure returns (uint256 flip, uint256 zeros) {
-        int256 point = zero.point;
-        if (point < -MAX_POINT || point > MAX_POINT) revert IntegerDot_ZeroPointTooFar(zero.point);
         unchecked {
+            int256 point = zero.point;
+            // Of what is below zero after the addition, nothing is in range as an unsigned number.
+            if (uint256(point) + MAX_POINT > 2 * MAX_POINT) revert IntegerDot_ZeroPointTooFar(zero.point);
             if (zero.isSigned) return (HIGH_BITS, uint256(point + 128) * ONES);
             return (0, uint256(point) * ONES);
         }
     }
 
-    /// Over `size` bytes of memory at `x` and at `y`, whole words: the sum of their products as polynomials.
+    /// The sum of the products of two vectors' words as polynomials. They are at `x` and behind one another, `size` bytes each.
     function _products(
         uint256 x,
-        uint256 y,
         uint256 size,
         uint256 flipA,
         uint256 zerosA,
@@ -134,19 +132,27 @@ library IntegerDot {
                 let end := add(x, size)
             } lt(x, end) {
                 x := add(x, 32)
-                y := add(y, 32)
             } {
                 let a := xor(mload(x), flipA)
-                let b := xor(mload(y), flipB)
+                let b := xor(mload(add(x, size)), flipB)
                 // The lanes of b in reverse, the bytes of a lane in place: halves, then pairs, then lanes change sides.
                 b := or(shr(128, b), shl(128, b))
                 b := or(and(shr(64, b), mload(0x00)), shl(64, and(b, mload(0x00))))
                 b := or(and(shr(32, b), mload(0x20)), shl(32, and(b, mload(0x20))))
                 // The lowest bytes of the lanes, then those above them.
-                products := add(products, mul(sub(and(a, low), zerosA), sub(and(b, low), zerosB)))
-                products := add(products, mul(sub(and(shr(8, a), low), zerosA), sub(and(shr(8, b), low), zerosB)))
-                products := add(products, mul(sub(and(shr(16, a), low), zerosA), sub(and(shr(16, b), low), zerosB)))
-                products := add(products, mul(sub(and(shr(24, a), low), zerosA), sub(and(shr(24, b), low), zerosB)))
+                products := add(
+                    products,
+                    add(
+                        add(
+                            mul(sub(and(a, low), zerosA), sub(and(b, low), zerosB)),
+                            mul(sub(and(shr(8, a), low), zerosA), sub(and(shr(8, b), low), zerosB))
+                        ),
+                        add(
+                            mul(sub(and(shr(16, a), low), zerosA), sub(and(shr(16, b), low), zerosB)),
+                            mul(sub(and(shr(24, a), low), zerosA), sub(and(shr(24, b), low), zerosB))
+                        )
+                    )
+                )
             }
         }
     }
