@@ -39,6 +39,11 @@ describe('openimo dev', () => {
       ready: boolean;
       problems: string[];
     };
+  const isIndexerReady = () =>
+    fetch(`http://127.0.0.1:${stack.record.indexer.httpPort}/ready`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
   const meta = async () => {
     const response = await fetch(stack.record.api.graphql, {
       method: 'POST',
@@ -233,12 +238,12 @@ describe('openimo dev', () => {
 
     const rebuilt = await openimo(stack.folder, '--json', 'db', 'rebuild');
     expect(rebuilt).toMatchObject({ code: 0, stderr: expect.stringContaining('100.0 %') });
-    await eventually('the indexer to be well', async () => (await readModel()).ready);
+    await eventually('the indexer to be well', isIndexerReady);
     expect(await eventRows(BigInt(until))).toEqual(before);
 
     const partly = await openimo(stack.folder, '--json', 'db', 'rebuild', '--from', '20', '--to', '40');
     expect(JSON.parse(partly.stdout)).toMatchObject({ block: '40' });
-    await eventually('the indexer to be well', async () => (await readModel()).ready);
+    await eventually('the indexer to be well', isIndexerReady);
     expect(await eventRows(BigInt(until))).toEqual(before);
   });
 
