@@ -1,4 +1,4 @@
 import preset from '../../jest.preset.mjs';
 
-// A database and a chain take seconds to start where many things run at once.
-export default { ...preset, testTimeout: 60_000 };
+// Whole disputes on a chain take seconds where many things run at once, thousands of them most of an hour.
+export default { ...preset, testTimeout: process.env.OPENIMO_DEEP ? 3_600_000 : 180_000 };

@@ -3,15 +3,18 @@ import {
   challengerMove,
   commitFile,
   commitTrace,
+  compileModel,
   directProof,
   execute,
   operatorMove,
+  tensorOf,
   toHex,
   turnOf,
   type CommittedTrace,
   type DisputeState,
+  type Move,
 } from '@openimo/donnx';
-import { faultyTrace, Random, randomCase, type DisputeCase } from '@openimo/donnx/testing';
+import { buildGraph, caseOf, faultyTrace, Random, randomCase, type DisputeCase } from '@openimo/donnx/testing';
 import { digits } from '@openimo/models';
 import { Arena, type Match } from './testing/arena.js';
 
@@ -84,6 +87,66 @@ describe('a random model', () => {
   });
 });
 
+describe('DisputeGame', () => {
+  it('takes no move of which a byte was changed', async () => {
+    const random = new Random(77);
+    const dispute = deepCase(random);
+    const operator = faultyTrace(dispute, random, 90, true);
+    const match = await arena.challenge(dispute.model, await arena.publish(dispute.model), operator);
+    let refused = 0;
+
+    await playOut(match, operator, dispute.honest, async (move) => {
+      for (const changed of changesOf(move, random)) {
+        if (await match.wouldTake(changed)) throw new Error(`${move.kind} was taken with a byte changed`);
+        refused++;
+      }
+      expect(await match.wouldTake(move)).toBe(true);
+    });
+
+    expect(match.moves.map(({ kind }) => kind)).toEqual([
+      ...['postTrace', 'pick', 'reveal', 'pick', 'reveal', 'pick', 'reveal', 'pick', 'revealChunk', 'prove'],
+    ]);
+    expect(match.state.phase).toBe('OperatorLost');
+    expect(refused).toBeGreaterThan(30);
+  });
+});
+
+/** A chain of additions over 9,000 elements, so that steps and chunks both take two reveals. */
+function deepCase(random: Random): DisputeCase {
+  const additions = Array.from({ length: 125 }, (_, at) => ({
+    operator: 'Add',
+    inputs: [at === 0 ? 'start' : `a${at - 1}`, 'one'],
+    outputs: [`a${at}`],
+  }));
+  const narrow = { operator: 'Gather', inputs: ['a124', 'first'], outputs: ['y'] };
+  const start = { operator: 'Cast', inputs: ['x'], outputs: ['start'], attributes: { to: 6 } };
+  const graph = buildGraph({
+    inputs: [{ name: 'x', datatype: 'UINT8', shape: [9_000] }],
+    nodes: [start, ...additions, narrow],
+    initializers: { one: tensorOf('INT32', [], [1]), first: tensorOf('INT64', [1], [0]) },
+  });
+  return caseOf(compileModel(graph), random);
+}
+
+/** The move with each of its hashes and byte strings changed in turn; of long lists the first and the last. */
+function changesOf(move: Move, random: Random): Move[] {
+  const change = (value: unknown): unknown[] => {
+    if (value instanceof Uint8Array) return value.length === 0 ? [] : [flipped(value, random)];
+    if (Array.isArray(value)) {
+      const ends = [...new Set([0, value.length - 1])].filter((at) => at >= 0 && at < value.length);
+      return ends.flatMap((at) => change(value[at]).map((other) => value.with(at, other)));
+    }
+    if (typeof value !== 'object' || value === null) return [];
+    return Object.entries(value).flatMap(([key, part]) => change(part).map((other) => ({ ...value, [key]: other })));
+  };
+  return change(move) as Move[];
+}
+
+function flipped(bytes: Uint8Array, random: Random): Uint8Array {
+  const at = random.integer(0, bytes.length - 1);
+  return bytes.with(at, bytes[at]! ^ (1 << random.integer(0, 7)));
+}
+
 async function expectConvicted(dispute: DisputeCase, versionId: bigint, operator: CommittedTrace, direct: boolean) {
   const match = await arena.challenge(dispute.model, versionId, operator);
   if (direct) {
@@ -99,7 +162,12 @@ async function expectConvicted(dispute: DisputeCase, versionId: bigint, operator
 }
 
 /** Plays until a side has no move that the contract takes; after each move the contract's state is that of the rules. */
-async function playOut(match: Match, operator: CommittedTrace, challenger: CommittedTrace): Promise<void> {
+async function playOut(
+  match: Match,
+  operator: CommittedTrace,
+  challenger: CommittedTrace,
+  before: (move: Move) => Promise<void> = async () => {},
+): Promise<void> {
   for (;;) {
     const { model, state, moves } = match;
     const turn = turnOf(state);
@@ -108,12 +176,14 @@ async function playOut(match: Match, operator: CommittedTrace, challenger: Commi
       turn === 'operator'
         ? operatorMove(model.commitment, state, operator)
         : challengerMove(model, state, moves, challenger);
-    if (move === undefined || !(await match.make(move))) return;
+    if (move === undefined) return;
+    await before(move);
+    if (!(await match.make(move))) return;
     expect(await match.stored()).toMatchObject(storedOf(match.state));
   }
 }
 
-async function expectMade(match: Match, move: Parameters<Match['make']>[0]) {
+async function expectMade(match: Match, move: Move) {
   expect(await match.make(move)).toBe(true);
 }
 

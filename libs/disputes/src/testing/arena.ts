@@ -139,9 +139,8 @@ export class Match {
   /** Makes a move on both sides; false where the contract refuses what the rules allow, or the other way round. */
   async make(move: Move): Promise<boolean> {
     const data = encodeMove(this.#context, this.state, move);
-    const mover: Person = ['pick', 'prove', 'proveDirect'].includes(move.kind) ? 'alice' : 'operator';
     const { chain } = this.arena;
-    const receipt = await chain.send(mover, chain.addresses.disputeGame, data);
+    const receipt = await chain.send(moverOf(move), chain.addresses.disputeGame, data);
     if (receipt.status !== 'success') return false;
     await this.note(move.kind, receipt);
     if (move.kind === 'postTrace') {
@@ -151,6 +150,17 @@ export class Match {
     this.state = applyMove(this.model.commitment, this.state, move);
     this.moves.push(move);
     return true;
+  }
+
+  /** Whether the contract would take a move now; changes nothing. */
+  async wouldTake(move: Move): Promise<boolean> {
+    const { chain } = this.arena;
+    const data = encodeMove(this.#context, this.state, move);
+    const call = { account: chain.addressOf(moverOf(move)), to: chain.addresses.disputeGame, data };
+    return chain.client.call(call).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** What the contract has stored. */
@@ -179,4 +189,8 @@ export class Match {
     const { input } = await this.arena.chain.client.getTransaction({ hash: transactionHash });
     this.sent.push({ what, gas: gasUsed, calldata: size(input) });
   }
+}
+
+function moverOf({ kind }: Move): Person {
+  return kind === 'pick' || kind === 'prove' || kind === 'proveDirect' ? 'alice' : 'operator';
 }
