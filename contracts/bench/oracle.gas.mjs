@@ -103,7 +103,7 @@ async function deploy(chain) {
       metadataHash: toHex(4, { size: 32 }),
       metadataURI: '',
       licence: 'MIT',
-      io: { minInput: 256, maxInput: 256, minOutput: 256, maxOutput: 256 },
+      io: { minInput: 256, maxInput: 256, minOutput: 256, maxOutput: 256, context: 0 },
       prices: [{ asset: ETH, amount: parseEther('0.0001') }],
     },
   ]);

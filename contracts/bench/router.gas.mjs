@@ -95,7 +95,7 @@ function version(familyId) {
     metadataHash: `0x${'33'.repeat(32)}`,
     metadataURI: `ipfs://${'b'.repeat(59)}`,
     licence: 'Apache-2.0',
-    io: { minInput: 784, maxInput: 784, minOutput: 48, maxOutput: 48 },
+    io: { minInput: 784, maxInput: 784, minOutput: 48, maxOutput: 48, context: 0 },
     prices: [{ asset: ETH, amount: 10n ** 15n }],
   };
 }

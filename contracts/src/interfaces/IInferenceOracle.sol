@@ -26,6 +26,10 @@ import {IModelRegistry} from "./IModelRegistry.sol";
 /// What a request may ask for is bounded by how it is stored: fees below 2^96 units, gas limits below 2^32 and the block's, bonds below
 /// 2^48 * 10^12 wei, version ids below 2^32. Bonds are rounded up to 10^12 wei.
 ///
+/// A version that writes text takes a prompt and is answered with what the model writes on, without the byte that ends it: 0 to
+/// `maxOutput` bytes, and no more than its context has left. There is no end inside of it. Its `minOutput` above is 65,535, which
+/// marks a text and is above every `maxOutput`.
+///
 /// The output handed to a callback is the answer's bytes; of a batch, its items concatenated. So a batch needs a version
 /// whose inputs and outputs have one length.
 interface IInferenceOracle is IAIOracle {
@@ -165,6 +169,8 @@ interface IInferenceOracle is IAIOracle {
 
     error InferenceOracle_WrongInputLength(uint256 length, uint256 min, uint256 max);
     error InferenceOracle_WrongOutputLength(uint256 item, uint256 length, uint256 min, uint256 max);
+    /// @notice A byte within the text is the one that ends texts.
+    error InferenceOracle_EndInsideText(uint256 requestId);
     error InferenceOracle_WrongBatchSize(uint256 size, uint256 most);
     error InferenceOracle_WrongOutputCount(uint256 count, uint256 expected);
     error InferenceOracle_UnsupportedDA(DA mode);

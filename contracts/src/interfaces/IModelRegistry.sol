@@ -65,11 +65,16 @@ interface IModelRegistry {
     }
 
     /// @notice Lengths in bytes of the concatenated canonical tensors; equal bounds for a graph of fixed shape.
+    /// @dev A version that writes text has a context: the bytes its graph reads, UINT8 [context], to say which byte comes next,
+    /// UINT8 [1], 0 being the end of the text. Its input is a prompt of 1 to `context` - 1 bytes, its output what the model
+    /// writes on, `maxOutput` bytes at most and none where the model ends at once (libs/donnx/SPEC.md, section 7).
     struct IOBounds {
         uint32 minInput;
         uint32 maxInput;
         uint32 minOutput;
         uint32 maxOutput;
+        /// Zero: the version does not write text, its input and output are the graph's.
+        uint32 context;
     }
 
     struct VersionParams {
@@ -143,6 +148,8 @@ interface IModelRegistry {
     error ModelRegistry_EmptyField(bytes32 field);
     error ModelRegistry_TooLong(bytes32 field, uint256 length, uint256 most);
     error ModelRegistry_BadBounds(uint256 min, uint256 max);
+    /// @notice A text version reads 1 to `context` - 1 bytes and writes 0 to at most `context` - 1; no context exceeds 65,535.
+    error ModelRegistry_BadContext(uint256 context);
     error ModelRegistry_PriceOutOfBounds(uint256 amount, uint256 least, uint256 most);
     error ModelRegistry_NotSold(uint256 versionId, address asset);
 
@@ -153,7 +160,8 @@ interface IModelRegistry {
     function registerFamily(FamilyParams calldata params) external returns (uint256 familyId);
 
     /// @notice Publishes an immutable version. Publisher only. Prices given here hold at once.
-    /// @dev File hash and licence (at most 64 bytes) must be given; the URI has at most 512 bytes. Bounds: min <= max, max > 0.
+    /// @dev File hash and licence (at most 64 bytes) must be given; the URI has at most 512 bytes. Bounds: min <= max, max > 0;
+    /// with a context, those of a text version.
     /// One price per asset, above zero, in an asset of the family.
     function publishVersion(VersionParams calldata params) external returns (uint256 versionId);
 

@@ -8,6 +8,7 @@ import {IOperatorRegistry} from "../interfaces/IOperatorRegistry.sol";
 import {OracleBase} from "./OracleBase.sol";
 import {Progress, RequestProgress, RequestRecord} from "./RequestRecord.sol";
 import {TensorRoot} from "./TensorRoot.sol";
+import {TextSteps} from "./TextSteps.sol";
 
 /// @title OracleAnswers
 /// @notice Who may answer, the answer under its bond, and what becomes of whoever was drawn and did not answer.
@@ -56,6 +57,7 @@ abstract contract OracleAnswers is OracleBase {
         (refusal, drawn) = _engage(requestId, r, p, bond);
         if (refusal != Refusal.None) return (refusal, drawn);
         bytes32 outputRoot = _outputRoot(p, outputs);
+        if (p.isText() && TextSteps.endsInside(outputs[0])) revert InferenceOracle_EndInsideText(requestId);
         // In time it can only be the caller: nobody else is engaged then.
         if (drawn != msg.sender) _penalise(requestId, r, p, drawn, bond);
 
@@ -125,10 +127,11 @@ abstract contract OracleAnswers is OracleBase {
     /// The root of what is claimed to be the answer. Computed from the bytes, so nobody can post a root without them.
     function _outputRoot(Progress memory p, bytes[] calldata outputs) internal pure returns (bytes32) {
         if (outputs.length != p.batchSize) revert InferenceOracle_WrongOutputCount(outputs.length, p.batchSize);
+        uint256 min = p.isText() ? 0 : p.minOutput;
         for (uint256 i = 0; i < outputs.length; ++i) {
             uint256 length = outputs[i].length;
-            if (length < p.minOutput || length > p.maxOutput) {
-                revert InferenceOracle_WrongOutputLength(i, length, p.minOutput, p.maxOutput);
+            if (length < min || length > p.maxOutput) {
+                revert InferenceOracle_WrongOutputLength(i, length, min, p.maxOutput);
             }
         }
         return TensorRoot.ofItems(outputs);

@@ -218,6 +218,11 @@ abstract contract OracleRequests is OracleBase {
             revert InferenceOracle_WrongOutputLength(0, io.minOutput, io.minOutput, MAX_OUTPUT_BYTES);
         }
         (draft.minOutput, draft.maxOutput) = (io.minOutput, io.maxOutput);
+        if (io.context != 0) {
+            // The prompt is shorter than the context: its bounds say so.
+            uint256 room = io.context - input.length;
+            (draft.minOutput, draft.maxOutput) = (RequestProgress.TEXT, _least(io.maxOutput, room));
+        }
 
         bytes32[] memory items = new bytes32[](size);
         uint256 length = input.length / size;

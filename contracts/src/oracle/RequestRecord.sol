@@ -45,6 +45,7 @@ struct Progress {
     uint256 turnedAfter;
     uint256 versionId;
     uint256 batchSize;
+    /// `RequestProgress.TEXT` of a request for text.
     uint256 minOutput;
     uint256 maxOutput;
     /// Least bond while open, but for what the gas price adds; the bond while answered. A multiple of `BOND_UNIT`.
@@ -58,6 +59,9 @@ library RequestProgress {
     uint256 internal constant BOND_UNIT = 1e12;
     uint256 internal constant MAX_BOND = uint256(type(uint48).max) * BOND_UNIT;
     uint256 internal constant MAX_ROUND = type(uint8).max;
+
+    /// Stands where the least length of an output does, above every greatest.
+    uint256 internal constant TEXT = type(uint16).max;
 
     uint256 internal constant FAST_WINDOW = 1 << 3;
     uint256 internal constant DELIVERED = 1 << 4;
@@ -91,6 +95,10 @@ library RequestProgress {
 
     function has(Progress memory p, uint256 flag) internal pure returns (bool) {
         return p.flags & flag != 0;
+    }
+
+    function isText(Progress memory p) internal pure returns (bool) {
+        return p.minOutput > p.maxOutput;
     }
 
     /// When the current answer came, or the request was last opened.

@@ -34,6 +34,24 @@ library TensorRoot {
         return ofLeaves(leaves);
     }
 
+    /// @notice The root of `data`.
+    function ofMemory(bytes memory data) internal pure returns (bytes32 root) {
+        uint256 count = data.length == 0 ? 1 : (data.length + CHUNK - 1) / CHUNK;
+        bytes32[] memory leaves = new bytes32[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            uint256 from = i * CHUNK;
+            uint256 length = i + 1 == count ? data.length - from : CHUNK;
+            // As `_leaf`, with the chunk in memory.
+            assembly ("memory-safe") {
+                let buffer := mload(0x40)
+                mstore8(buffer, 0)
+                mcopy(add(buffer, 1), add(add(data, 0x20), from), length)
+                mstore(add(add(leaves, 0x20), shl(5, i)), keccak256(buffer, add(length, 1)))
+            }
+        }
+        return ofLeaves(leaves);
+    }
+
     /// The hash of a chunk: the root of data that is no longer.
     function _leaf(bytes calldata chunk) private pure returns (bytes32 leaf) {
         // Writes the chunk behind a zero byte at the free memory pointer, which does not move, and hashes both.

@@ -15,6 +15,7 @@ contract ModelRegistry is IModelRegistry {
     uint256 private constant MAX_NAME_BYTES = 64;
     uint256 private constant MAX_LICENCE_BYTES = 64;
     uint256 private constant MAX_URI_BYTES = 512;
+    uint256 private constant MAX_CONTEXT = type(uint16).max;
     uint256 private constant MAX_PRICE = type(uint104).max;
     address private constant ETH = address(0);
 
@@ -140,6 +141,7 @@ contract ModelRegistry is IModelRegistry {
         _requireLength("metadataURI", params.metadataURI, MAX_URI_BYTES);
         _requireBounds(params.io.minInput, params.io.maxInput);
         _requireBounds(params.io.minOutput, params.io.maxOutput);
+        if (params.io.context != 0) _requireText(params.io);
 
         versionId = ++versionCount;
         _versions[versionId] = Version({
@@ -350,6 +352,12 @@ contract ModelRegistry is IModelRegistry {
 
     function _requireBounds(uint256 min, uint256 max) private pure {
         if (min > max || max == 0) revert ModelRegistry_BadBounds(min, max);
+    }
+
+    function _requireText(IOBounds calldata io) private pure {
+        bool fits = io.minInput == 1 && uint256(io.maxInput) + 1 == io.context && io.minOutput == 0;
+        if (!fits || io.maxOutput > io.maxInput || io.context > MAX_CONTEXT)
+            revert ModelRegistry_BadContext(io.context);
     }
 
     function _requireAsset(uint256 familyId, address asset) private view {

@@ -79,7 +79,7 @@ contract AnswersTest is OracleFixture {
     function test_outputs_are_at_most_what_a_deployment_allows_on_chain() public {
         IModelRegistry.Price[] memory prices = new IModelRegistry.Price[](1);
         prices[0].amount = 1;
-        uint256 long = publish(IModelRegistry.IOBounds(1, 1, 0, 9_000), 0, prices);
+        uint256 long = publish(IModelRegistry.IOBounds(1, 1, 0, 9_000, 0), 0, prices);
         enrol(ALICE, long);
         uint256 requestId = oracle.requestCallback{value: 1}(long, hex"01", address(0), 0, "");
         refuse(abi.encodeWithSelector(IInferenceOracle.InferenceOracle_WrongOutputLength.selector, 0, 8_193, 0, 8_192));

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.34;
 
 import {OracleFixture} from "./OracleFixture.sol";
-import {Prompt} from "./Clients.sol";
+import {Prompt} from "../../src/examples/Prompt.sol";
 import {IAIOracle} from "../../src/interfaces/IAIOracle.sol";
 import {IInferenceOracle} from "../../src/interfaces/IInferenceOracle.sol";
 

@@ -136,7 +136,7 @@ contract OperatorsTest is OracleFixture {
         register(ALICE, 1 ether);
         uint256 last;
         for (uint256 i = 0; i < 32; ++i) {
-            last = publish(IModelRegistry.IOBounds(1, 1, 1, 1), ROOT, new IModelRegistry.Price[](0));
+            last = publish(IModelRegistry.IOBounds(1, 1, 1, 1, 0), ROOT, new IModelRegistry.Price[](0));
             enrol(ALICE, last);
         }
         refuse(abi.encodeWithSelector(IOperatorRegistry.OperatorRegistry_TooManyEnrolments.selector, ALICE, 32));

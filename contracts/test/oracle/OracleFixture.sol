@@ -119,12 +119,12 @@ abstract contract OracleFixture is Test {
 
         IModelRegistry.Price[] memory prices = new IModelRegistry.Price[](1);
         prices[0] = IModelRegistry.Price({asset: ETH, amount: PRICE});
-        digits = publish(IModelRegistry.IOBounds(4, 4, 2, 2), ROOT, prices);
-        prose = publish(IModelRegistry.IOBounds(0, 300, 0, 1_000), 0, prices);
+        digits = publish(IModelRegistry.IOBounds(4, 4, 2, 2, 0), ROOT, prices);
+        prose = publish(IModelRegistry.IOBounds(0, 300, 0, 1_000, 0), 0, prices);
         prices = new IModelRegistry.Price[](2);
         prices[0] = IModelRegistry.Price({asset: ETH, amount: PRICE});
         prices[1] = IModelRegistry.Price({asset: address(usdc), amount: USDC_PRICE});
-        tokens = publish(IModelRegistry.IOBounds(4, 4, 2, 2), ROOT, prices);
+        tokens = publish(IModelRegistry.IOBounds(4, 4, 2, 2, 0), ROOT, prices);
     }
 
     function publish(
@@ -161,7 +161,7 @@ abstract contract OracleFixture is Test {
         version.fileHash = sha256("other.onnx");
         version.modelRoot = ROOT;
         version.licence = "Apache-2.0";
-        version.io = IModelRegistry.IOBounds(4, 4, 2, 2);
+        version.io = IModelRegistry.IOBounds(4, 4, 2, 2, 0);
         version.prices = prices;
         vm.prank(PUBLISHER);
         return registry.publishVersion(version);

@@ -252,14 +252,14 @@ contract RequestsTest is OracleFixture {
         oracle.requestInference(digits, 65, new bytes(260), address(0), 0, "", options());
         refuse(abi.encodeWithSelector(wrong, 2, 1));
         oracle.requestInference(prose, 2, "", address(0), 0, "", options());
-        uint256 oneInput = publish(IModelRegistry.IOBounds(4, 4, 1, 2), 0, ethPrice(1));
+        uint256 oneInput = publish(IModelRegistry.IOBounds(4, 4, 1, 2, 0), 0, ethPrice(1));
         refuse(abi.encodeWithSelector(wrong, 2, 1));
         oracle.requestInference(oneInput, 2, new bytes(8), address(0), 0, "", options());
         oracle.requestInference{value: 64 * PRICE}(digits, 64, new bytes(256), address(0), 0, "", options());
     }
 
     function test_a_version_whose_outputs_cannot_be_answered_on_chain_is_refused() public {
-        uint256 large = publish(IModelRegistry.IOBounds(1, 1, 8_193, 9_000), 0, ethPrice(1));
+        uint256 large = publish(IModelRegistry.IOBounds(1, 1, 8_193, 9_000, 0), 0, ethPrice(1));
         refuse(
             abi.encodeWithSelector(IInferenceOracle.InferenceOracle_WrongOutputLength.selector, 0, 8_193, 8_193, 8_192)
         );
@@ -283,7 +283,7 @@ contract RequestsTest is OracleFixture {
     }
 
     function test_a_fee_beyond_96_bits_is_refused() public {
-        uint256 dear = publish(IModelRegistry.IOBounds(1, 1, 1, 1), 0, ethPrice(1 << 96));
+        uint256 dear = publish(IModelRegistry.IOBounds(1, 1, 1, 1, 0), 0, ethPrice(1 << 96));
         refuse(
             abi.encodeWithSelector(
                 IInferenceOracle.InferenceOracle_FeeAboveMax.selector,
@@ -393,7 +393,7 @@ contract RequestsTest is OracleFixture {
         // Ten times the fee is 0.04 ether; a dispute's gas is 5 * 850,000 * 1 gwei = 0.00425 ether.
         uint256 requestId = standard(ALICE, address(0), PRICE);
         assertEq(oracle.bondOf(requestId), 10 * PRICE, "by the fee");
-        uint256 cheap = publish(IModelRegistry.IOBounds(4, 4, 2, 2), 0, ethPrice(1));
+        uint256 cheap = publish(IModelRegistry.IOBounds(4, 4, 2, 2, 0), 0, ethPrice(1));
         vm.prank(ALICE);
         uint256 other = oracle.requestCallback{value: 1}(cheap, INPUT, address(0), 0, "");
         assertEq(oracle.bondOf(other), MIN_BOND, "by the least bond");

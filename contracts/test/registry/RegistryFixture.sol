@@ -54,7 +54,7 @@ abstract contract RegistryFixture is Test {
         params.fileHash = sha256("digits.onnx");
         params.metadataURI = "ipfs://digits";
         params.licence = "Apache-2.0";
-        params.io = IModelRegistry.IOBounds({minInput: 784, maxInput: 784, minOutput: 48, maxOutput: 48});
+        params.io = IModelRegistry.IOBounds({minInput: 784, maxInput: 784, minOutput: 48, maxOutput: 48, context: 0});
     }
 
     function register(address publisher, IModelRegistry.FamilyParams memory params) internal returns (uint256) {

@@ -26,7 +26,7 @@ contract VersionsTest is RegistryFixture {
         params.modelRoot = keccak256("model");
         params.weightsRoot = keccak256("weights");
         params.metadataHash = keccak256("metadata");
-        params.io = IModelRegistry.IOBounds(1, 2, 3, 4);
+        params.io = IModelRegistry.IOBounds(1, 2, 3, 4, 0);
         params.prices = prices(ETH, 1e15);
 
         vm.expectEmit(address(registry));
@@ -96,16 +96,44 @@ contract VersionsTest is RegistryFixture {
     function test_publishVersion_boundsAreOrderedAndLeaveRoom() public {
         bytes4 badBounds = IModelRegistry.ModelRegistry_BadBounds.selector;
         IModelRegistry.VersionParams memory params = plainVersion(familyId);
-        params.io = IModelRegistry.IOBounds(2, 1, 0, 1);
+        params.io = IModelRegistry.IOBounds(2, 1, 0, 1, 0);
         refuse(params, abi.encodeWithSelector(badBounds, 2, 1));
-        params.io = IModelRegistry.IOBounds(0, 0, 0, 1);
+        params.io = IModelRegistry.IOBounds(0, 0, 0, 1, 0);
         refuse(params, abi.encodeWithSelector(badBounds, 0, 0));
-        params.io = IModelRegistry.IOBounds(0, 1, 4, 3);
+        params.io = IModelRegistry.IOBounds(0, 1, 4, 3, 0);
         refuse(params, abi.encodeWithSelector(badBounds, 4, 3));
-        params.io = IModelRegistry.IOBounds(0, 1, 0, 0);
+        params.io = IModelRegistry.IOBounds(0, 1, 0, 0, 0);
         refuse(params, abi.encodeWithSelector(badBounds, 0, 0));
-        params.io = IModelRegistry.IOBounds(0, 1, 0, 1);
+        params.io = IModelRegistry.IOBounds(0, 1, 0, 1, 0);
         publish(ALICE, params);
+    }
+
+    function test_publishVersion_aTextVersionReadsAPromptAndWritesWhatItsContextHasLeft() public {
+        IModelRegistry.VersionParams memory params = plainVersion(familyId);
+        params.io = IModelRegistry.IOBounds(1, 63, 0, 63, 64);
+        uint256 versionId = publish(ALICE, params);
+        assertEq(abi.encode(registry.ioBounds(versionId)), abi.encode(params.io), "bounds");
+        params.io = IModelRegistry.IOBounds(1, 65_534, 0, 1, 65_535);
+        publish(ALICE, params);
+    }
+
+    function test_publishVersion_otherBoundsOfATextVersionAreRefused() public {
+        IModelRegistry.IOBounds[7] memory wrong = [
+            IModelRegistry.IOBounds(0, 63, 0, 63, 64),
+            IModelRegistry.IOBounds(2, 63, 0, 63, 64),
+            IModelRegistry.IOBounds(1, 62, 0, 63, 64),
+            IModelRegistry.IOBounds(1, 64, 0, 63, 64),
+            IModelRegistry.IOBounds(1, 63, 1, 63, 64),
+            IModelRegistry.IOBounds(1, 63, 0, 64, 64),
+            IModelRegistry.IOBounds(1, 65_535, 0, 1, 65_536)
+        ];
+        IModelRegistry.VersionParams memory params = plainVersion(familyId);
+        for (uint256 i = 0; i < wrong.length; ++i) {
+            params.io = wrong[i];
+            refuse(params, abi.encodeWithSelector(IModelRegistry.ModelRegistry_BadContext.selector, wrong[i].context));
+        }
+        params.io = IModelRegistry.IOBounds(1, type(uint32).max, 0, 1, 1);
+        refuse(params, abi.encodeWithSelector(IModelRegistry.ModelRegistry_BadContext.selector, 1));
     }
 
     function test_everyVersionIsUnverified_whateverItCommitsTo() public {

@@ -17,6 +17,8 @@ export interface VersionTerms {
   readonly card: string;
   /** Per inference, in units of the asset; the zero address is ETH. */
   readonly prices: readonly { readonly asset: Address; readonly amount: bigint }[];
+  /** The version writes text: this many bytes at most, one per run of the graph. Undefined: its input and output are the graph's. */
+  readonly mostNewBytes?: number;
 }
 
 export function registerFamilyCall({ modelRegistry }: ContractAddresses, params: FamilyParams) {
@@ -33,15 +35,19 @@ export function publishVersionCall({ modelRegistry }: ContractAddresses, terms: 
     metadataHash: metadataHashOf(terms.card),
     metadataURI: terms.cardUri,
     licence: terms.licence,
-    io: {
-      minInput: report.inputBytes,
-      maxInput: report.inputBytes,
-      minOutput: report.outputBytes,
-      maxOutput: report.outputBytes,
-    },
+    io: terms.mostNewBytes === undefined ? tensorBounds(report) : textBounds(report, terms.mostNewBytes),
     prices: terms.prices,
   };
   return { address: modelRegistry, abi: modelRegistryAbi, functionName: 'publishVersion', args: [params] } as const;
+}
+
+function tensorBounds({ inputBytes, outputBytes }: FileFacts): VersionParams['io'] {
+  return { minInput: inputBytes, maxInput: inputBytes, minOutput: outputBytes, maxOutput: outputBytes, context: 0 };
+}
+
+/** The registry takes no others for a version that writes text. */
+function textBounds({ inputBytes: context }: FileFacts, mostNewBytes: number): VersionParams['io'] {
+  return { minInput: 1, maxInput: context - 1, minOutput: 0, maxOutput: mostNewBytes, context };
 }
 
 export function createOfferingCall({ offeringFactory }: ContractAddresses, params: OfferingParams) {

@@ -83,7 +83,8 @@ export class Story {
   }
 
   async #publishVersion(familyId: bigint): Promise<void> {
-    const bounds = { minInput: INPUT_BYTES, maxInput: INPUT_BYTES, minOutput: OUTPUT_BYTES, maxOutput: OUTPUT_BYTES };
+    const [size, answer] = [INPUT_BYTES, OUTPUT_BYTES];
+    const bounds = { minInput: size, maxInput: size, minOutput: answer, maxOutput: answer, context: 0 };
     await this.chain.do('publisher', this.chain.addresses.modelRegistry, modelRegistryAbi, 'publishVersion', [
       {
         familyId,

@@ -10,7 +10,7 @@ const version: VersionFacts = {
   familyId: 1n,
   publishedAt: 1,
   fileHash: HASH,
-  io: { minInput: 64, maxInput: 64, minOutput: 48, maxOutput: 48 },
+  io: { minInput: 64, maxInput: 64, minOutput: 48, maxOutput: 48, context: 0 },
 };
 const report = { sha256: HASH, inputBytes: 64, outputBytes: 48 } as ModelReport;
 
@@ -55,6 +55,40 @@ describe('ModelCatalogue', () => {
       fit: false,
       final: true,
       reason: expect.stringContaining('WrongIOLength'),
+    });
+  });
+
+  describe('of a version that writes text', () => {
+    const text = { ...version, io: { minInput: 1, maxInput: 63, minOutput: 0, maxOutput: 40, context: 64 } };
+    const signature = (context: number, answers = 1): Partial<ModelReport> => ({
+      inputs: [{ name: 'text', datatype: 'UINT8', shape: [context] }],
+      outputs: [{ name: 'next', datatype: 'UINT8', shape: [answers] }],
+      inputBytes: context,
+      outputBytes: answers,
+    });
+
+    it('finds a file fit that reads the context and answers one byte', async () => {
+      expect(await setUp(signature(64)).catalogue.verdict(text)).toEqual({ fit: true });
+    });
+
+    it.each([
+      ['reads another context', signature(65)],
+      ['answers more than a byte', signature(64, 2)],
+    ])('refuses a file that %s', async (_, report) => {
+      expect(await setUp(report).catalogue.verdict(text)).toEqual({
+        fit: false,
+        final: true,
+        reason: expect.stringContaining('WrongContext'),
+      });
+    });
+
+    it('does not serve the file as text where the registry does not say so', async () => {
+      expect(
+        await setUp(signature(64)).catalogue.verdict({ ...version, io: { ...text.io, context: 0 } }),
+      ).toMatchObject({
+        fit: false,
+        final: true,
+      });
     });
   });
 

@@ -1,10 +1,19 @@
-import { DomainError, isDomainError, type Hex, type ModelStore, type ModelStoreErrorCode } from '@openimo/domain';
+import {
+  DomainError,
+  isDomainError,
+  textContextOf,
+  type Hex,
+  type ModelStore,
+  type ModelStoreErrorCode,
+} from '@openimo/domain';
 import type { ModelRefusalCode, ModelReport } from '@openimo/inference';
 import type { VersionFacts } from '../protocol/protocol.js';
 
 export type EnrolmentErrorCode =
   /** The model's inputs and outputs are not as long as the registry says. */
   | 'WrongIOLength'
+  /** The registry says that the version writes text, and the file is no text model of that context. */
+  | 'WrongContext'
   /** The registry names a root of the bit-exact profile, which this node cannot recompute. */
   | 'ModelRootUnsupported';
 
@@ -57,6 +66,7 @@ export class ModelCatalogue {
 }
 
 function checkLengths({ io }: VersionFacts, report: ModelReport): void {
+  if (io.context !== 0) return checkContext(io, report);
   const { inputBytes, outputBytes } = report;
   const fits =
     io.minInput === inputBytes &&
@@ -68,6 +78,16 @@ function checkLengths({ io }: VersionFacts, report: ModelReport): void {
     'WrongIOLength',
     `The file takes ${inputBytes} bytes and answers ${outputBytes}; the registry says otherwise. Publish a version with the right bounds.`,
     { data: { inputBytes, outputBytes, ...io } },
+  );
+}
+
+function checkContext({ context }: VersionFacts['io'], report: ModelReport): void {
+  if (textContextOf(report) === context) return;
+  throw new DomainError<EnrolmentErrorCode>(
+    'WrongContext',
+    `The registry says that the version writes text from UINT8 [${context}], one byte of UINT8 [1] at a time; the file has another signature. ` +
+      'Publish a version with the right context, or without one.',
+    { data: { context, inputs: report.inputs, outputs: report.outputs } },
   );
 }
 

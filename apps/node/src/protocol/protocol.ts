@@ -33,7 +33,8 @@ export interface VersionFacts {
   readonly fileHash: Hex;
   /** Undefined where the file was not lowered to the bit-exact profile. */
   readonly modelRoot?: Hex;
-  readonly io: { minInput: number; maxInput: number; minOutput: number; maxOutput: number };
+  /** In bytes. `context` is not zero where the version writes text; `IModelRegistry` says what that means. */
+  readonly io: { minInput: number; maxInput: number; minOutput: number; maxOutput: number; context: number };
 }
 
 /** The block that facts were read in. */

@@ -2,7 +2,7 @@ import type { ModelRunner } from '@openimo/domain';
 import { answerBatch, splitBatch } from './answer-batch.js';
 
 const MODEL = `0x${'ab'.repeat(32)}` as const;
-const io = { minInput: 2, maxInput: 2, minOutput: 1, maxOutput: 1 };
+const io = { minInput: 2, maxInput: 2, minOutput: 1, maxOutput: 1, context: 0 };
 
 /** Answers each item with the sum of its bytes; later items are done earlier. */
 const summing = {
@@ -28,6 +28,25 @@ describe('answerBatch', () => {
       code: 'WrongOutputLength',
       data: { item: 0, length: 1 },
     });
+  });
+});
+
+describe('answerBatch of a version that writes text', () => {
+  const text = { minInput: 1, maxInput: 15, minOutput: 0, maxOutput: 5, context: 16 };
+
+  it('writes on from the prompt, as much as the version does', async () => {
+    const writer = {
+      generate: async (_model: string, prompt: Uint8Array, { mostNewBytes }: { mostNewBytes: number }) =>
+        new Uint8Array(mostNewBytes).fill(prompt[0]!),
+    } as unknown as ModelRunner;
+
+    expect(await answerBatch(writer, MODEL, text, { input: '0x0700', batchSize: 1 })).toEqual(['0x0707070707']);
+  });
+
+  it('takes nothing to add for an answer', async () => {
+    const silent = { generate: async () => new Uint8Array() } as unknown as ModelRunner;
+
+    expect(await answerBatch(silent, MODEL, text, { input: '0x07', batchSize: 1 })).toEqual(['0x']);
   });
 });
 

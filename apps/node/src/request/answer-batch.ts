@@ -8,7 +8,7 @@ export type AnswerErrorCode =
   /** The model answers with a length the registry does not allow. */
   | 'WrongOutputLength';
 
-/** Runs every item of a batch; the outputs are in the order of the items. */
+/** Runs every item of a batch, or writes on from a prompt; the outputs are in the order of the items. */
 export async function answerBatch(
   runner: ModelRunner,
   model: Sha256,
@@ -17,7 +17,11 @@ export async function answerBatch(
   signal?: AbortSignal,
 ): Promise<Hex[]> {
   const items = splitBatch(hexToBytes(request.input), request.batchSize);
-  const outputs = await Promise.all(items.map((item) => runner.run(model, item, { signal })));
+  const answer = (item: Uint8Array) =>
+    io.context === 0
+      ? runner.run(model, item, { signal })
+      : runner.generate(model, item, { mostNewBytes: io.maxOutput, signal });
+  const outputs = await Promise.all(items.map(answer));
   return outputs.map((output, item) => {
     if (output.length >= io.minOutput && output.length <= io.maxOutput) return bytesToHex(output);
     throw new DomainError<AnswerErrorCode>(

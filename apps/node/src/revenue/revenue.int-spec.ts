@@ -39,7 +39,7 @@ describe('An operator', () => {
 
   it('tries a fee again that its ERC-20 refused to move, and collects its share of it', async () => {
     const asset = await bed.chain.deployToken();
-    await bed.chain.publishMany(1, undefined, undefined, undefined, [asset]);
+    await bed.chain.publishMany(1, undefined, undefined, [asset]);
     const operator = await bed.operator('alice');
     const node = bed.run(operator);
     await node.ready();

@@ -13,6 +13,8 @@ import {
   modelTokenBytecode,
   operatorRegistryAbi,
   type Parameters,
+  promptAbi,
+  promptBytecode,
   revenueRouterAbi,
   waitForReceipt,
 } from '@openimo/contracts';
@@ -20,6 +22,7 @@ import { digits } from '@openimo/models';
 import {
   type Address,
   type Chain as ViemChain,
+  type ContractFunctionArgs,
   createTestClient,
   createWalletClient,
   type Hex,
@@ -47,6 +50,15 @@ const MNEMONIC = 'test test test test test test test test test test test junk';
 export const PRICE = parseEther('0.001');
 
 const OPTIMISTIC = 1;
+
+type Bounds = ContractFunctionArgs<typeof modelRegistryAbi, 'nonpayable', 'publishVersion'>[0]['io'];
+
+function tensorBounds(input: number, output: number): Bounds {
+  return { minInput: input, maxInput: input, minOutput: output, maxOutput: output, context: 0 };
+}
+
+/** What the digits model reads and answers. */
+const DIGITS = tensorBounds(digits.inputBytes, digits.outputBytes);
 
 type Wallet = WalletClient<HttpTransport, ViemChain, PrivateKeyAccount>;
 
@@ -93,7 +105,7 @@ export class TestChain {
     );
     const file = await readFile(digits.modelPath);
     const fileHash: Hex = `0x${createHash('sha256').update(file).digest('hex')}`;
-    await write(publishVersion(publisher, modelRegistry, fileHash, digits.inputBytes, digits.outputBytes));
+    await write(publishVersion(publisher, modelRegistry, fileHash, DIGITS));
 
     const requester = await fundedWallet(anvil);
     const { contractAddress } = await write(
@@ -175,16 +187,43 @@ export class TestChain {
 
   /** Publishes another version, in a family of its own. @returns its id */
   async publish(fileHash: Hex, inputBytes: number, outputBytes: number): Promise<bigint> {
-    await this.publishMany(1, fileHash, inputBytes, outputBytes);
+    return this.#publishOne(fileHash, tensorBounds(inputBytes, outputBytes));
+  }
+
+  /** Publishes a version that writes text, in a family of its own. @returns its id */
+  async publishText(fileHash: Hex, context: number, mostNewBytes: number): Promise<bigint> {
+    const io = { minInput: 1, maxInput: context - 1, minOutput: 0, maxOutput: mostNewBytes, context };
+    return this.#publishOne(fileHash, io);
+  }
+
+  async #publishOne(fileHash: Hex, io: Bounds): Promise<bigint> {
+    await this.publishMany(1, fileHash, io);
     return this.client.readContract({ ...this.#models, functionName: 'versionCount' });
+  }
+
+  /** Asks a version to write on, through OAO's example contract. @returns the request, and what the contract was told so far */
+  async askPrompt(versionId: bigint, prompt: string): Promise<{ requestId: bigint; told: () => Promise<string> }> {
+    const { contractAddress: address } = await waitForReceipt(
+      this.client,
+      await this.#requester.deployContract({ abi: promptAbi, bytecode: promptBytecode, args: [this.#oracle.address] }),
+    );
+    const contract = { address: address!, abi: promptAbi } as const;
+    const value = await this.client.readContract({ ...contract, functionName: 'estimateFee', args: [versionId] });
+    const args = [versionId, prompt] as const;
+    const hash = await this.#requester.writeContract({ ...contract, functionName: 'calculateAIResult', args, value });
+    const { logs } = await waitForReceipt(this.client, hash);
+    const [opened] = parseEventLogs({ abi: inferenceOracleAbi, logs, eventName: 'RequestOpened' });
+    return {
+      requestId: opened!.args.requestId,
+      told: () => this.client.readContract({ ...contract, functionName: 'getAIResult', args }),
+    };
   }
 
   /** Publishes `count` versions of one file, in a family of their own that is paid in ETH and in `assets`. */
   async publishMany(
     count: number,
     fileHash: Hex = this.fileHash,
-    inputBytes = digits.inputBytes,
-    outputBytes = digits.outputBytes,
+    io: Bounds = DIGITS,
     assets: readonly Address[] = [],
   ): Promise<void> {
     const publisher = await fundedWallet(this.anvil);
@@ -197,7 +236,7 @@ export class TestChain {
     const familyId = await this.client.readContract({ ...this.#models, functionName: 'familyCount' });
     const { address } = this.#models;
     for (let i = 0; i < count; i++) {
-      const hash = await publishVersion(publisher, address, fileHash, inputBytes, outputBytes, familyId, assets);
+      const hash = await publishVersion(publisher, address, fileHash, io, familyId, assets);
       await waitForReceipt(this.client, hash);
     }
   }
@@ -393,8 +432,7 @@ function publishVersion(
   publisher: Wallet,
   modelRegistry: Address,
   fileHash: Hex,
-  inputBytes: number,
-  outputBytes: number,
+  io: Bounds,
   familyId = 1n,
   assets: readonly Address[] = [],
 ): Promise<Hex> {
@@ -411,7 +449,7 @@ function publishVersion(
         metadataHash: zeroHash,
         metadataURI: '',
         licence: 'MIT',
-        io: { minInput: inputBytes, maxInput: inputBytes, minOutput: outputBytes, maxOutput: outputBytes },
+        io,
         prices: [zeroAddress, ...assets].map((asset) => ({ asset, amount: PRICE })),
       },
     ],

@@ -11,8 +11,10 @@ export interface ModelDescription {
 }
 
 export type ModelRunnerErrorCode =
-  /** The input has not the length the model takes. data: { expected, actual } */
+  /** The input has not the length the model takes; a prompt is longer than that. data: { expected, actual } */
   | 'WrongInputLength'
+  /** The model was asked for text and does not write any. */
+  | 'NotATextModel'
   /** Too many runs wait for this model. data: { queued, limit }; retryable */
   | 'QueueFull'
   /** Too many models are busy to load one more; retryable */
@@ -38,6 +40,11 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface GenerateTextOptions extends RunOptions {
+  /** Most bytes to write. Default: what the context has left. */
+  readonly mostNewBytes?: number;
+}
+
 /**
  * Runs models. Input and output are the canonical bytes (row-major, little-endian, -0 written as +0) of the graph's
  * inputs and outputs, one after another in graph order. Errors carry a `ModelRunnerErrorCode` or, when the model has
@@ -49,6 +56,11 @@ export interface ModelRunner {
   /** The model's signature; loads it when needed. */
   describe(model: Sha256): Promise<ModelDescription>;
   run(model: Sha256, input: Uint8Array, options?: RunOptions): Promise<Uint8Array>;
+  /**
+   * What a text model writes on from a prompt, without the byte 0 that ends it. Counts as one run, whatever it takes: in the
+   * queue and against the time limit.
+   */
+  generate(model: Sha256, prompt: Uint8Array, options?: GenerateTextOptions): Promise<Uint8Array>;
   /** Ends all runs with `RunnerClosed` and frees everything. */
   close(): Promise<void>;
 }

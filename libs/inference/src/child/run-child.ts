@@ -1,23 +1,29 @@
 import { readFile } from 'node:fs/promises';
+import { generateText } from '@openimo/donnx/text';
 import { DomainError, type ModelDescription, type ModelStoreErrorCode, type Sha256 } from '@openimo/domain';
 import { inspectModel, type InspectLimits } from '../onnx/inspect-model.js';
 import { toErrorMessage, type ErrorMessage } from '../process/error-message.js';
 import { openSession, type RunModel } from './model-session.js';
 import { reply, startChild } from './start-child.js';
 
+/** What a loaded model is asked for. */
+export type RunTask =
+  | { readonly type: 'run'; readonly input: Uint8Array }
+  /** All steps of a generation are in here: a message for every byte would take longer than a small model does. */
+  | { readonly type: 'generate'; readonly prompt: Uint8Array; readonly mostNewBytes: number };
+
 export type RunRequest =
-  | { readonly type: 'load'; readonly path: string; readonly sha256: Sha256; readonly limits: InspectLimits }
-  | { readonly type: 'run'; readonly input: Uint8Array };
+  { readonly type: 'load'; readonly path: string; readonly sha256: Sha256; readonly limits: InspectLimits } | RunTask;
 
 export type RunReply =
   | { readonly type: 'loaded'; readonly description: ModelDescription }
   | { readonly type: 'output'; readonly output: Uint8Array }
   | { readonly type: 'failed'; readonly error: ErrorMessage };
 
-let run: RunModel | undefined;
+let loaded: { readonly run: RunModel; readonly inputBytes: number } | undefined;
 
 startChild<RunRequest>(async (request) => {
-  reply(request.type === 'load' ? await load(request) : await answer(request.input));
+  reply(request.type === 'load' ? await load(request) : await answer(request));
 });
 
 async function load({ path, sha256, limits }: RunRequest & { type: 'load' }): Promise<RunReply> {
@@ -25,7 +31,7 @@ async function load({ path, sha256, limits }: RunRequest & { type: 'load' }): Pr
     const bytes = await readFile(path);
     const { inputs, outputs, inputBytes, outputBytes, sha256: actual } = inspectModel(bytes, limits);
     if (actual !== sha256) throw corrupt(sha256, actual);
-    run = await openSession(bytes, { inputs, outputs });
+    loaded = { run: await openSession(bytes, { inputs, outputs }), inputBytes };
     return { type: 'loaded', description: { sha256, inputs, outputs, inputBytes, outputBytes } };
   } catch (error) {
     const { code, message, data } = toErrorMessage(error, 'ModelDoesNotLoad', 'ModelOutOfMemory');
@@ -34,10 +40,13 @@ async function load({ path, sha256, limits }: RunRequest & { type: 'load' }): Pr
   }
 }
 
-async function answer(input: Uint8Array): Promise<RunReply> {
+async function answer(task: RunTask): Promise<RunReply> {
   try {
-    if (run === undefined) throw new Error('no model is loaded');
-    return { type: 'output', output: await run(input) };
+    if (loaded === undefined) throw new Error('no model is loaded');
+    const { run, inputBytes: context } = loaded;
+    if (task.type === 'run') return { type: 'output', output: await run(task.input) };
+    const { prompt, mostNewBytes: maxNewBytes } = task;
+    return { type: 'output', output: await generateText({ context, run }, prompt, { maxNewBytes }) };
   } catch (error) {
     return { type: 'failed', error: toErrorMessage(error, 'RunFailed', 'RunOutOfMemory') };
   }

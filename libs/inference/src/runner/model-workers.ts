@@ -1,14 +1,9 @@
 import { isDomainError, type DomainError, type ModelDescription, type ModelStore, type Sha256 } from '@openimo/domain';
+import type { RunTask } from '../child/run-child.js';
 import type { InspectLimits } from '../onnx/inspect-model.js';
 import { RunnerProcess } from './runner-process.js';
-import {
-  queueFull,
-  runAborted,
-  runnerClosed,
-  runnerCrashed,
-  runnerUnavailable,
-  wrongInputLength,
-} from './runner-errors.js';
+import { queueFull, runAborted, runnerClosed, runnerCrashed, runnerUnavailable } from './runner-errors.js';
+import { refusalOfTask } from './runner-task.js';
 
 export interface ModelWorkersOptions {
   readonly store: Pick<ModelStore, 'pathOf'>;
@@ -47,7 +42,7 @@ interface Waiter<Result> {
 }
 
 interface Job extends Waiter<Uint8Array> {
-  readonly input: Uint8Array;
+  readonly task: RunTask;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -107,14 +102,14 @@ export class ModelWorkers {
     });
   }
 
-  run(input: Uint8Array, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  run(task: RunTask, signal: AbortSignal | undefined): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
-      const refusal = this.#refusalOf(input, signal);
+      const refusal = this.#refusalOf(task, signal);
       if (refusal !== undefined) {
         reject(refusal);
         return;
       }
-      this.#enqueue({ input, signal, resolve, reject });
+      this.#enqueue({ task, signal, resolve, reject });
     });
   }
 
@@ -132,9 +127,9 @@ export class ModelWorkers {
     return leftMs > 0 ? this.#refusal?.error(leftMs) : undefined;
   }
 
-  #refusalOf(input: Uint8Array, signal: AbortSignal | undefined): DomainError | undefined {
-    const expected = this.#description?.inputBytes ?? input.length;
-    if (input.length !== expected) return wrongInputLength(expected, input.length);
+  #refusalOf(task: RunTask, signal: AbortSignal | undefined): DomainError | undefined {
+    const misfit = this.#description && refusalOfTask(task, this.#description);
+    if (misfit) return misfit;
     if (signal?.aborted) return runAborted(signal.reason);
     const refusal = this.#idle.length + this.#busy.size > 0 ? undefined : this.#refusalNow();
     if (refusal !== undefined || this.#closing.signal.aborted) return refusal ?? runnerClosed();
@@ -144,10 +139,10 @@ export class ModelWorkers {
       : undefined;
   }
 
-  #enqueue({ input, signal, resolve, reject }: Job): void {
+  #enqueue({ task, signal, resolve, reject }: Job): void {
     const forget = () => signal?.removeEventListener('abort', onAbort);
     const job: Job = {
-      input,
+      task,
       signal,
       resolve: (output) => (forget(), resolve(output)),
       reject: (error) => (forget(), reject(error)),
@@ -174,9 +169,9 @@ export class ModelWorkers {
     const onAbort = () => this.#dismiss(runner);
     job.signal?.addEventListener('abort', onAbort, { once: true });
     try {
-      const { inputBytes } = runner.description;
-      if (job.input.length !== inputBytes) throw wrongInputLength(inputBytes, job.input.length);
-      const output = await runner.run(job.input);
+      const misfit = refusalOfTask(job.task, runner.description);
+      if (misfit) throw misfit;
+      const output = await runner.run(job.task);
       this.#deaths = 0;
       job.resolve(output);
     } catch (error) {

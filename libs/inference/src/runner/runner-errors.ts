@@ -8,6 +8,23 @@ export function wrongInputLength(expected: number, actual: number): RunnerError 
   });
 }
 
+export function promptTooLong(context: number, actual: number): RunnerError {
+  return new DomainError(
+    'WrongInputLength',
+    `The model reads ${context} bytes; the prompt has ${actual}. Shorten it.`,
+    {
+      data: { expected: context, actual },
+    },
+  );
+}
+
+export function notATextModel(): RunnerError {
+  return new DomainError(
+    'NotATextModel',
+    'A text model takes UINT8 [context] and answers UINT8 [1], the byte that follows. This one does not: run it on tensors.',
+  );
+}
+
 export function queueFull(queued: number, limit: number): RunnerError {
   return new DomainError('QueueFull', `${queued} runs already wait for this model. Try again in a moment.`, {
     data: { queued, limit },

@@ -1,4 +1,4 @@
-import type { ModelDescription, ModelRunner, RunOptions, Sha256 } from '@openimo/domain';
+import type { GenerateTextOptions, ModelDescription, ModelRunner, RunOptions, Sha256 } from '@openimo/domain';
 import { DEFAULT_CHECK_LIMITS } from '../check/check-model.js';
 import { DEFAULT_MEMORY_LIMIT_BYTES } from '../process/limited-child.js';
 import { ModelWorkers, type ModelStatus, type ModelWorkersOptions } from './model-workers.js';
@@ -62,7 +62,17 @@ export class RunnerPool implements ModelRunner {
   }
 
   async run(model: Sha256, input: Uint8Array, { signal }: RunOptions = {}): Promise<Uint8Array> {
-    return (await this.#workersOf(model)).run(input, signal);
+    return (await this.#workersOf(model)).run({ type: 'run', input }, signal);
+  }
+
+  async generate(
+    model: Sha256,
+    prompt: Uint8Array,
+    { mostNewBytes, signal }: GenerateTextOptions = {},
+  ): Promise<Uint8Array> {
+    // Nothing sent to a process can be undefined or without end.
+    const most = mostNewBytes ?? Number.MAX_SAFE_INTEGER;
+    return (await this.#workersOf(model)).run({ type: 'generate', prompt, mostNewBytes: most }, signal);
   }
 
   /** What is loaded, for readiness checks and metrics. */

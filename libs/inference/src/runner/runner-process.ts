@@ -1,8 +1,9 @@
 import type { ModelDescription, ModelRunnerErrorCode, Sha256 } from '@openimo/domain';
-import type { RunReply, RunRequest } from '../child/run-child.js';
+import type { RunReply, RunRequest, RunTask } from '../child/run-child.js';
 import type { InspectLimits } from '../onnx/inspect-model.js';
 import { toDomainError } from '../process/error-message.js';
 import { LimitedChild, type ChildDeath } from '../process/limited-child.js';
+import { canAnswer } from './runner-task.js';
 import { modelDoesNotLoad, runOutOfMemory, runTimedOut, runnerCrashed, type RunnerError } from './runner-errors.js';
 
 export interface RunnerProcessOptions {
@@ -70,9 +71,9 @@ export class RunnerProcess {
   }
 
   /** Throws `RunFailed`, and `RunTimedOut`, `RunOutOfMemory` or `RunnerCrashed` with the end of the process. */
-  async run(input: Uint8Array): Promise<Uint8Array> {
-    const outcome = await this.#ask({ type: 'run', input }, this.#options.runTimeoutMs);
-    if (outcome.type === 'output' && outcome.output.length === this.description.outputBytes) return outcome.output;
+  async run(task: RunTask): Promise<Uint8Array> {
+    const outcome = await this.#ask(task, this.#options.runTimeoutMs);
+    if (outcome.type === 'output' && canAnswer(outcome.output, task, this.description)) return outcome.output;
     throw await this.#runError(outcome);
   }
 

@@ -1,0 +1,2 @@
+/** For tests of other workspaces that serve models: small ones that need no training. */
+export { alphabetModel } from './text-models.js';
