@@ -113,6 +113,14 @@ describe('openimo dev', () => {
     expect(stdout).toMatch(/request 2\s+0x\w{4}…\w{4}, version 1, (asserted|final)/);
   });
 
+  it('writes Solidity on from a prompt', async () => {
+    const asked = await openimo(stack.folder, '--json', 'request', '--prompt', 'function transfer(', '--as', 'alice');
+    expect(asked).toMatchObject({ code: 0 });
+    const { output, text } = JSON.parse(asked.stdout) as { output: `0x${string}`; text: string };
+    expect(Buffer.from(output.slice(2), 'hex').toString()).toBe(text);
+    expect(text).toContain('address to');
+  });
+
   it('takes a commitment, and gives it back', async () => {
     expect(await openimo(stack.folder, 'offering', 'commit', '1', '--as', 'bob', '--amount', '2')).toMatchObject({
       code: 0,
@@ -131,6 +139,9 @@ describe('openimo dev', () => {
     ['more than was committed', ['offering', 'uncommit', '1', '--amount', '5'], 'InsufficientCommitment'],
     ['a settlement before the close', ['offering', 'settle', '1'], 'WrongState'],
     ['a model file that is not there', ['model', 'check', 'nothing.onnx'], 'ModelFileNotFound'],
+    ['a prompt of nothing', ['request', '--prompt', ''], 'PromptEmpty'],
+    ['a prompt that is too long', ['request', '--prompt', 'x'.repeat(64)], 'PromptTooLong'],
+    ['a prompt of a model that does not write', ['request', '--version', '1', '--prompt', 'x'], 'NotATextModel'],
     ['a version that is none', ['request', '--digit', '1', '--version', '77'], 'NoSuchVersion'],
   ])('refuses %s with a clear error', async (_, args, error) => {
     const refused = await openimo(stack.folder, ...args);

@@ -73,7 +73,8 @@ export function createProgram(): Command {
     .description('ask a model on-chain and wait for the answer')
     .option('--version <id>', 'which version (default: the example)')
     .addOption(new Option('--digit <0-9>', 'ask about a held-back image of this digit').conflicts('input'))
-    .option('--input <file>', 'the bytes of the input tensors')
+    .addOption(new Option('--prompt <text>', 'what a text model writes on from').conflicts(['digit', 'input']))
+    .option('--input <file>', 'the bytes of the input tensors, or of a prompt')
     .option('--as <account>', 'local account that pays', 'alice')
     .action(onStack(request));
 
@@ -102,6 +103,7 @@ export function createProgram(): Command {
     .option('--name <name>', 'name of the family', 'Model')
     .option('--price <eth>', 'ETH per inference', '0.01')
     .option('--card <file>', 'model card')
+    .option('--text <bytes>', 'it writes text: this many bytes at most, on from a prompt')
     .option('--family <id>', 'publish into this family')
     .option('--as <account>', 'local account that publishes', 'publisher')
     .action(onStack(model.publish));

@@ -138,15 +138,15 @@ contract ChallengeTest is DisputeFixture {
     }
 
     function test_a_version_that_was_not_lowered_cannot_be_disputed() public {
-        assertNotDisputable(publishShaped(IModelRegistry.IOBounds(4, 4, 2, 2), 0), INPUT, RIGHT);
+        assertNotDisputable(publishShaped(IModelRegistry.IOBounds(4, 4, 2, 2, 0), 0), INPUT, RIGHT);
     }
 
     function test_a_version_whose_input_has_no_fixed_length_cannot_be_disputed() public {
-        assertNotDisputable(publishShaped(IModelRegistry.IOBounds(0, 300, 2, 2), Relay.modelRoot()), INPUT, RIGHT);
+        assertNotDisputable(publishShaped(IModelRegistry.IOBounds(0, 300, 2, 2, 0), Relay.modelRoot()), INPUT, RIGHT);
     }
 
     function test_a_version_whose_output_has_no_fixed_length_cannot_be_disputed() public {
-        assertNotDisputable(publishShaped(IModelRegistry.IOBounds(4, 4, 0, 100), Relay.modelRoot()), INPUT, RIGHT);
+        assertNotDisputable(publishShaped(IModelRegistry.IOBounds(4, 4, 0, 100, 0), Relay.modelRoot()), INPUT, RIGHT);
     }
 
     // ---------------------------------------------------------------- who, and for how much

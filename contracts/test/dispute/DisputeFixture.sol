@@ -35,7 +35,7 @@ abstract contract DisputeFixture is OracleFixture {
         (operators, oracle, game) = deployGame();
         IModelRegistry.Price[] memory prices = new IModelRegistry.Price[](1);
         prices[0] = IModelRegistry.Price({asset: ETH, amount: PRICE});
-        relay = publish(IModelRegistry.IOBounds(4, 4, 2, 2), Relay.modelRoot(), prices);
+        relay = publish(IModelRegistry.IOBounds(4, 4, 2, 2, 0), Relay.modelRoot(), prices);
         enlist(ALICE, STAKE, relay);
         keep(Relay.honest(INPUT), honest);
     }

@@ -66,6 +66,17 @@ describe('prepareTransaction', () => {
     );
   });
 
+  it('publishes text with the bounds that the registry takes, and tensors with the lengths of the graph', () => {
+    const fileHash = `0x${'ab'.repeat(32)}` as const;
+    const terms = { familyId: 3n, licence: 'MIT', cardUri: '', card: '', prices: [] };
+    const report = { sha256: fileHash, weightsRoot: fileHash, inputBytes: 64, outputBytes: 1 };
+    const boundsOf = (mostNewBytes?: number) =>
+      publishVersionCall(CONTRACTS, { ...terms, mostNewBytes }, report).args[0].io;
+
+    expect(boundsOf(48)).toEqual({ minInput: 1, maxInput: 63, minOutput: 0, maxOutput: 48, context: 64 });
+    expect(boundsOf()).toEqual({ minInput: 64, maxInput: 64, minOutput: 1, maxOutput: 1, context: 0 });
+  });
+
   it('says what is sold, when, for how much, and where everything goes', () => {
     const params = standardOffering(
       {

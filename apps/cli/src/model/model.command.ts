@@ -39,6 +39,8 @@ export interface PublishOptions {
   price: string;
   card?: string;
   family?: string;
+  /** Most bytes that it writes on from a prompt. */
+  text?: string;
 }
 
 export async function publish(session: Session, output: Output, file: string, options: PublishOptions): Promise<void> {
@@ -61,11 +63,12 @@ export async function publish(session: Session, output: Output, file: string, op
     price,
     cardUri: options.card ? basename(options.card) : basename(file),
     card: options.card ? await readFile(options.card, 'utf8') : '',
+    mostNewBytes: options.text === undefined ? undefined : Number(options.text),
   });
   if (output.json) return output.result({ familyId, versionId: published.versionId, report: published.report });
   output.fact('family', String(familyId));
   output.fact('version', String(published.versionId));
   output.fact('sha256', published.report.sha256);
-  output.fact('price', `${eth(price)} an inference`);
+  output.fact('price', `${eth(price)} ${options.text ? 'a text' : 'an inference'}`);
   output.fact('gas', gas(published.gasUsed));
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { modelRegistryAbi } from '@openimo/contracts';
+import { DomainError, textContextOf } from '@openimo/domain';
 import { checkModel, type ModelReport } from '@openimo/inference';
 import { publishVersionCall, registerFamilyCall } from '@openimo/publishing';
 import { type Address, parseEventLogs, zeroAddress } from 'viem';
@@ -29,6 +30,8 @@ export interface VersionTerms {
   /** Where the card can be read, and its text. */
   cardUri: string;
   card: string;
+  /** It writes text, this many bytes at most. Undefined: a run of the graph is an answer. */
+  mostNewBytes?: number;
 }
 
 export interface PublishedVersion {
@@ -61,12 +64,34 @@ export async function publishVersion(
   { withhold = false } = {},
 ): Promise<PublishedVersion> {
   const report = await checkModel(terms.file);
+  if (terms.mostNewBytes !== undefined) requireText(report, terms.mostNewBytes);
   if (!withhold) await session.models.put(await readFile(terms.file));
-  const { licence, cardUri, card } = terms;
+  const { licence, cardUri, card, mostNewBytes } = terms;
   const prices = [{ asset: zeroAddress, amount: terms.price }];
   const receipt = await publisher.write(
-    publishVersionCall(session.deployment.addresses, { familyId, licence, cardUri, card, prices }, report),
+    publishVersionCall(
+      session.deployment.addresses,
+      { familyId, licence, cardUri, card, prices, mostNewBytes },
+      report,
+    ),
   );
   const [event] = parseEventLogs({ abi: modelRegistryAbi, logs: receipt.logs, eventName: 'VersionPublished' });
   return { familyId, versionId: event!.args.versionId, report, gasUsed: receipt.gasUsed };
+}
+
+/** What the registry would refuse, in words. */
+function requireText(report: ModelReport, mostNewBytes: number): void {
+  const context = textContextOf(report);
+  if (context === undefined) {
+    throw new DomainError(
+      'NotATextModel',
+      'A text model takes UINT8 [context] and answers UINT8 [1], the byte that follows. Leave --text out, or export the model so.',
+    );
+  }
+  if (Number.isInteger(mostNewBytes) && mostNewBytes >= 1 && mostNewBytes < context) return;
+  throw new DomainError(
+    'TextLengthWrong',
+    `The model reads ${context} bytes, of which the prompt takes one at least: say --text 1 to ${context - 1}.`,
+    { data: { mostNewBytes, context } },
+  );
 }

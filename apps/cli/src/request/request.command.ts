@@ -1,19 +1,22 @@
 import { readFile } from 'node:fs/promises';
-import { inferenceOracleAbi } from '@openimo/contracts';
+import { inferenceOracleAbi, modelRegistryAbi } from '@openimo/contracts';
 import { DomainError } from '@openimo/domain';
 import { digits } from '@openimo/models';
 import { bytesToHex, hexToBytes, parseEventLogs, zeroAddress } from 'viem';
 import { drawDigit } from '../demo/draw-digit.js';
 import { type Session, parseRole } from '../session/session.js';
 import { until } from '../session/until.js';
-import { duration, eth, gas } from '../ui/format.js';
+import { duration, eth, gas, printable } from '../ui/format.js';
 import type { Output } from '../ui/output.js';
+import { requirePrompt, textOf } from './prompt.js';
 
 export interface RequestOptions {
   as: string;
   version?: string;
   /** Ask about a held-back image of this digit. */
   digit?: string;
+  /** Or let a text model write on from this. */
+  prompt?: string;
   /** Or send the bytes of a file. */
   input?: string;
 }
@@ -23,8 +26,9 @@ const NO_CALLBACK = { callbackContract: zeroAddress, gasLimit: 0n, callbackData:
 /** Sends one request without a callback and waits for the answer. */
 export async function request(session: Session, output: Output, options: RequestOptions): Promise<void> {
   const actor = session.actor(parseRole(options.as));
-  const versionId = BigInt(options.version ?? session.record.example.versionId);
+  const { versionId, context } = await findVersion(session, options);
   const input = await readInput(options);
+  if (context !== 0) requirePrompt(input, context);
   const oracle = { address: session.deployment.addresses.inferenceOracle, abi: inferenceOracleAbi } as const;
 
   const fee = await session.client.readContract({
@@ -62,8 +66,10 @@ export async function request(session: Session, output: Output, options: Request
   const { outputs, finalAt, operator } = asserted[0]!.args;
   const answer = hexToBytes(outputs![0]!);
   const now = Number((await session.client.getBlock()).timestamp);
-  if (output.json) return output.result({ requestId, operator, output: outputs![0]!, finalAt });
-  output.fact('output', outputs![0]!);
+  const text = context === 0 ? undefined : textOf(answer);
+  if (output.json) return output.result({ requestId, operator, output: outputs![0]!, text, finalAt });
+  if (text === undefined) output.fact('output', outputs![0]!);
+  else output.fact('writes', text === '' ? '(nothing: the model ends the text here)' : printable(text));
   if (options.digit !== undefined) {
     for (const row of drawDigit(input)) output.line(row);
     output.fact('reads', String(digits.decode(answer).label));
@@ -74,13 +80,38 @@ export async function request(session: Session, output: Output, options: Request
   );
 }
 
-async function readInput({ digit, input }: RequestOptions): Promise<Uint8Array> {
+/** The version asked for: by its number, or else the example, or for a prompt the newest version that writes text. */
+async function findVersion(session: Session, { version, prompt }: RequestOptions) {
+  const registry = { address: session.deployment.addresses.modelRegistry, abi: modelRegistryAbi } as const;
+  const contextOf = async (versionId: bigint) =>
+    (await session.client.readContract({ ...registry, functionName: 'ioBounds', args: [versionId] })).context;
+  if (version === undefined && prompt !== undefined) {
+    let versionId = await session.client.readContract({ ...registry, functionName: 'versionCount' });
+    for (; versionId > 0n; versionId--) {
+      const context = await contextOf(versionId);
+      if (context !== 0) return { versionId, context };
+    }
+    throw new DomainError('NoTextVersion', 'Nothing published here writes text. Publish a text model with --text.');
+  }
+  const versionId = BigInt(version ?? session.record.example.versionId);
+  const context = await contextOf(versionId);
+  if (prompt !== undefined && context === 0) {
+    throw new DomainError(
+      'NotATextModel',
+      `Version ${versionId} does not write text. Ask it with --input, or another with --prompt.`,
+    );
+  }
+  return { versionId, context };
+}
+
+async function readInput({ digit, input, prompt }: RequestOptions): Promise<Uint8Array> {
   if (input !== undefined) return readFile(input);
+  if (prompt !== undefined) return new TextEncoder().encode(prompt);
   const wanted = Number(digit ?? Number.NaN);
   const example = digits.heldBack().find(({ label }) => label === wanted);
   if (example) return example.pixels;
   throw new DomainError(
     'InputMissing',
-    'Say what to ask about: --digit 0 to 9 for a held-back image, or --input <file> with the tensor bytes.',
+    'Say what to ask about: --prompt with a text, --digit 0 to 9 for a held-back image, or --input <file> with the bytes.',
   );
 }

@@ -67,6 +67,9 @@ function printScreen(session: Session, options: StackOptions, output: Output, se
     'npm run openimo -- status                                 who serves, what is on offer, what was earned',
   );
   output.line('npm run openimo -- request --digit 7 --as alice           ask the model about an image of a 7');
+  output.line(
+    'npm run openimo -- request --prompt "function transfer("   let the other model write Solidity on from there',
+  );
   output.line('npm run openimo -- offering commit 1 --as alice --amount 2');
   output.line('npm run openimo -- model check libs/models/digits/digits.onnx');
   output.line('npm run openimo -- --help                                 everything else');

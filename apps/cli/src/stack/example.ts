@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { modelRegistryAbi, offeringFactoryAbi } from '@openimo/contracts';
-import { digits } from '@openimo/models';
-import { type Address, parseEther } from 'viem';
+import { digits, gpt } from '@openimo/models';
+import { type Address, type Hex, parseEther, sha256 } from 'viem';
 import { publishVersion, registerFamily } from '../model/publish-model.js';
 import { createOffering } from '../offering/create-offering.js';
 import type { ChainSession } from '../session/session.js';
@@ -10,10 +10,12 @@ import type { StackRecord } from './record.js';
 const FAMILY_ID = 1n;
 const VERSION_ID = 1n;
 const PRICE = parseEther('0.01');
+/** Of what the text model reads, the prompt has the rest: a few words. */
+const MOST_NEW_BYTES = 48;
 const OPEN_FOR_SECONDS = 3 * 24 * 3_600;
 
 /**
- * The first family of a local chain is the digits model, its token on offer. What an interrupted start left undone is done;
+ * The first family of a local chain is the digits model, its token on offer; another has the model that writes Solidity. What an interrupted start left undone is done;
  * what is there is left alone.
  */
 export async function ensureExample(session: ChainSession): Promise<StackRecord['example']> {
@@ -40,8 +42,44 @@ export async function ensureExample(session: ChainSession): Promise<StackRecord[
   } else {
     await session.models.put(await readFile(digits.modelPath));
   }
+  await ensureWriter(session);
   const { offering, token } = (await findOffering(session)) ?? (await openOffering(session));
   return { familyId: String(FAMILY_ID), versionId: String(VERSION_ID), offering, token };
+}
+
+async function ensureWriter(session: ChainSession): Promise<void> {
+  const file = await readFile(gpt.modelPath);
+  if (await isPublished(session, sha256(file))) {
+    await session.models.put(file);
+    return;
+  }
+  const publisher = session.actor('publisher');
+  const { familyId } = await registerFamily(session, publisher, {
+    name: 'Solidity writer',
+    operatorBps: 2_000,
+    publisherBps: 2_000,
+    holdersFloorBps: 5_000,
+    lineage: [],
+  });
+  await publishVersion(session, publisher, familyId, {
+    file: gpt.modelPath,
+    licence: gpt.license,
+    price: PRICE,
+    cardUri: 'gpt/card.md',
+    card: await readFile(gpt.cardPath, 'utf8'),
+    mostNewBytes: MOST_NEW_BYTES,
+  });
+}
+
+async function isPublished({ client, deployment }: ChainSession, fileHash: Hex): Promise<boolean> {
+  const events = await client.getContractEvents({
+    address: deployment.addresses.modelRegistry,
+    abi: modelRegistryAbi,
+    eventName: 'VersionPublished',
+    args: { fileHash },
+    fromBlock: deployment.startBlock,
+  });
+  return events.length > 0;
 }
 
 /** The newest offering of the example's token, unless it failed. */

@@ -1,5 +1,5 @@
 import { parseEther } from 'viem';
-import { duration, eth, gas, percent, short, tokens } from './format.js';
+import { duration, eth, gas, percent, printable, short, tokens } from './format.js';
 
 describe('eth', () => {
   it.each([
@@ -43,5 +43,11 @@ describe('the other figures', () => {
     [14 * 86_400, '14 days'],
   ])('show %d seconds as %s', (seconds, shown) => {
     expect(duration(seconds)).toBe(shown);
+  });
+});
+
+describe('printable', () => {
+  it('keeps letters and line ends, and obeys no control character', () => {
+    expect(printable('é\n\u001b[2J\u202e\u0007')).toBe('é\n\\u{1b}[2J\\u{202e}\\u{7}');
   });
 });

@@ -29,6 +29,13 @@ export function short(hex: string): string {
   return hex.length <= 14 ? hex : `${hex.slice(0, 6)}…${hex.slice(-4)}`;
 }
 
+/** A stranger's text for a terminal: line ends stay, other control characters are written out, so that none is obeyed. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}]/gu, (character) =>
+    character === '\n' ? character : `\\u{${character.codePointAt(0)!.toString(16)}}`,
+  );
+}
+
 export function duration(seconds: number): string {
   if (seconds < 90) return `${Math.round(seconds)} s`;
   if (seconds < 5_400) return `${Math.round(seconds / 60)} min`;

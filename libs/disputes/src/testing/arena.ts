@@ -64,7 +64,7 @@ export class Arena {
       metadataHash: zeroHash,
       metadataURI: '',
       licence: 'MIT',
-      io: { minInput: inputBytes, maxInput: inputBytes, minOutput: outputBytes, maxOutput: outputBytes },
+      io: { minInput: inputBytes, maxInput: inputBytes, minOutput: outputBytes, maxOutput: outputBytes, context: 0 },
       prices: [{ asset: zeroAddress, amount: PRICE }],
     };
     const receipt = await this.chain.do('publisher', modelRegistry, modelRegistryAbi, 'publishVersion', [version]);
