@@ -40,4 +40,5 @@ export default tseslint.config(
     },
   },
   { files: ['**/*.mjs'], languageOptions: { globals: globals.node } },
+  { files: ['apps/api/explorer/*.js'], languageOptions: { globals: globals.browser } },
 );

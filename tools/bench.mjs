@@ -1,4 +1,4 @@
-// npm run bench -- gas | indexer | donnx | dispute [--json]: measures and compares with the bars; gas also rewrites the committed table.
+// npm run bench -- gas | indexer | donnx | dispute | graphql [--json]: measures and compares with the bars; gas also rewrites the committed table.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,13 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const contracts = fileURLToPath(new URL('../contracts', import.meta.url));
 
-const benches = { gas: benchGas, indexer: benchIndexer, donnx: benchDonnx, dispute: benchDispute };
+const benches = {
+  gas: benchGas,
+  indexer: benchIndexer,
+  donnx: benchDonnx,
+  dispute: benchDispute,
+  graphql: benchGraphql,
+};
 
 const [name] = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 const json = process.argv.includes('--json');
@@ -25,13 +31,14 @@ function labelOf({ name: row, model, threads }) {
 }
 
 /** Of several measurements the worst. */
-function figureOf({ gas, max, ratio, eventsPerSecond }) {
-  return gas ?? max ?? eventsPerSecond ?? Number(ratio.toFixed(2));
+function figureOf({ gas, max, p99, shareOfRaw, ratio, eventsPerSecond }) {
+  return gas ?? max ?? p99 ?? shareOfRaw ?? eventsPerSecond ?? Number(ratio.toFixed(2));
 }
 
 /** Gas and times are to be low, speed is to be high. */
 function isMet(row) {
-  return row.eventsPerSecond === undefined ? figureOf(row) <= row.bar : row.eventsPerSecond >= row.bar;
+  const isHighGood = row.eventsPerSecond !== undefined || row.shareOfRaw !== undefined;
+  return isHighGood ? figureOf(row) >= row.bar : figureOf(row) <= row.bar;
 }
 
 /** Times of the honest path as a share of the float32 original's, both in onnxruntime, taking turns. */
@@ -50,6 +57,14 @@ async function benchDispute() {
   const proofs = await import(new URL('../test/bench/dispute.bench.mjs', import.meta.url));
   const games = await import(new URL('../libs/disputes/bench/dispute.bench.mjs', import.meta.url));
   return [...(await proofs.rows()), ...(await games.rows())];
+}
+
+/** An investor's first page on PostgreSQL with a million holders, beside a bare HTTP server that sends the same statement. */
+async function benchGraphql() {
+  const { status } = spawnSync('nx', ['run', '@openimo/api:build'], { stdio: ['ignore', 'ignore', 'inherit'] });
+  if (status !== 0) process.exit(1);
+  const bench = await import(new URL('../apps/api/bench/graphql.bench.mjs', import.meta.url));
+  return bench.rows();
 }
 
 /** Events a second while catching up, beside a bare loop and, where it is installed, Ponder. */

@@ -1,3 +1,4 @@
+import './production.js';
 import 'reflect-metadata';
 import { once } from 'node:events';
 import { runService } from '@openimo/service';

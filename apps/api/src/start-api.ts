@@ -5,6 +5,7 @@ import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import { type HealthOptions, HealthRoutes, HealthServer, NestLog } from '@openimo/service';
 import { ApiModule } from './api.module.js';
+import { serveExplorer } from './explorer/explorer.js';
 import { GRAPHQL_PATH } from './graphql/apollo-options.js';
 import { checkPages, tellBodyErrors } from './graphql/pages.js';
 import { SocketServer } from './graphql/socket-server.js';
@@ -33,9 +34,12 @@ export async function startApi(options: PlatformOptions): Promise<RunningApi> {
   });
   shutdown.add('HTTP server', () => app.close());
   app.disable('x-powered-by');
+  // Nobody may cache an answer, so nobody asks whether it is still the same.
+  app.disable('etag');
   app.use(GRAPHQL_PATH, checkPages(config));
   app.useBodyParser('json', { limit: config.limits.bodyBytes });
   app.use(tellBodyErrors);
+  if (config.explorer) app.use(serveExplorer());
   const routes = app.get(HealthRoutes, { strict: false });
   // For load balancers; what tells more is on a port of its own.
   app.use((request: IncomingMessage, response: ServerResponse, next: () => void) => {

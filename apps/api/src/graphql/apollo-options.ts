@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import type { ApolloDriverConfig } from '@nestjs/apollo';
 import type { Logger } from '@openimo/service';
 import { GraphQLError } from 'graphql';
@@ -36,7 +37,12 @@ export function apolloOptions(
     parseOptions: { maxTokens: config.limits.tokens },
     // Automatic persisted queries, for clients that send a hash instead of the same text again.
     persistedQueries: { ttl: DAY_SECONDS },
-    plugins: [new LimitsPlugin(config.limits, charger), new PlainJsonPlugin()],
+    plugins: [
+      new LimitsPlugin(config.limits, charger),
+      new PlainJsonPlugin(),
+      // It would watch every field of every answer; nothing here may be cached by others.
+      ApolloServerPluginCacheControlDisabled(),
+    ],
     context: async ({ req }: { req: IncomingMessage }): Promise<RequestContext> => {
       const viewer = await authenticator.authenticate({ headers: req.headers });
       return { viewer, client: viewer?.address ?? req.socket.remoteAddress ?? 'unknown', loaders: new Loaders() };

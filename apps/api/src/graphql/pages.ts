@@ -11,6 +11,7 @@ export function checkPages(config: ApiConfig) {
   return (request: IncomingMessage, response: ServerResponse, next: Next): void => {
     const { origin } = request.headers;
     response.setHeader('vary', 'Origin');
+    response.setHeader('cache-control', 'no-store');
     if (origin === undefined) return next();
     if (!ownOrigins(config, request).includes(origin)) {
       const message = 'Pages of this origin may not call us. OPENIMO_ORIGINS lists those that may.';

@@ -4,6 +4,8 @@ import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
 /** A uint256 has 78 digits. */
 const INTEGER = /^-?\d{1,78}$/;
 const HEX = /^0x([0-9a-fA-F]{2})*$/;
+/** As `toISOString` writes it; the database can too. */
+const CANONICAL = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
 
 /** An amount in units of its asset, an id, a block number: decimal, because JSON numbers lose digits above 2^53. */
@@ -16,7 +18,8 @@ export const BigIntScalar = scalar<bigint>('BigInt', {
     throw refused('BigInt', 'a whole number as a decimal string of at most 78 digits');
   },
   serialize: (value) => {
-    if (typeof value === 'bigint' || typeof value === 'string') return value.toString();
+    if (typeof value === 'string') return value;
+    if (typeof value === 'bigint') return value.toString();
     if (typeof value === 'number' && Number.isSafeInteger(value)) return value.toString();
     throw new TypeError('Not a whole number.');
   },
@@ -48,7 +51,10 @@ export const DateTimeScalar = scalar<Date>('DateTime', {
     if (date !== undefined && !Number.isNaN(date.getTime())) return date;
     throw refused('DateTime', 'an instant such as 2026-01-31T12:00:00Z');
   },
-  serialize: (value) => (value instanceof Date ? value : new Date(value as string | number)).toISOString(),
+  serialize: (value) => {
+    if (typeof value === 'string' && CANONICAL.test(value)) return value;
+    return (value instanceof Date ? value : new Date(value as string | number)).toISOString();
+  },
 });
 
 interface Scalar<Internal> {

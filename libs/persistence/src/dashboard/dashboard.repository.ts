@@ -66,6 +66,9 @@ export class DashboardRepository {
 
 const ETH = "'0x0000000000000000000000000000000000000000'";
 
+/** Of the start of a day, as JavaScript writes instants. */
+const midnight = (start: string) => `(${start} at time zone 'UTC')::date || 'T00:00:00.000Z'`;
+
 /** The benchmark sends it too, from a server that does nothing else. */
 export const DASHBOARD = `
   with held as materialized (
@@ -107,7 +110,7 @@ export const DASHBOARD = `
     ),
     'revenue', (
       select coalesce(json_agg(json_build_object(
-        'start', d.start, 'received', d.received::text, 'claimed', d.claimed::text
+        'start', ${midnight('d.start')}, 'received', d.received::text, 'claimed', d.claimed::text
       ) order by d.start), '[]')
       from (
         select b.start, sum(b.received) as received, sum(b.claimed) as claimed
@@ -117,7 +120,7 @@ export const DASHBOARD = `
     ),
     'platformRevenue', (
       select coalesce(json_agg(json_build_object(
-        'start', b.start, 'received', b.received::text, 'claimed', b.claimed::text
+        'start', ${midnight('b.start')}, 'received', b.received::text, 'claimed', b.claimed::text
       ) order by b.start), '[]')
       from since join revenue_by_day b on b.token = ${ETH} and b.asset = ${ETH} and b.start >= since.start
     )
