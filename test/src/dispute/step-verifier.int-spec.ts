@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { datatypeBytes } from '@openimo/domain';
 import { chunkAt, commitFile, commitTrace, encodeReads, execute, Opcode } from '@openimo/donnx';
 import { randomCase, Random, type DisputeCase } from '@openimo/donnx/testing';
-import { digits } from '@openimo/models';
+import { digits, digitsCnn, gpt } from '@openimo/models';
 import { type Place, type Question, questionOf, StepJudge, type Verdict } from '../support/step-judge.js';
 
 const DEEP = process.env['OPENIMO_DEEP'] !== undefined;
@@ -12,12 +12,15 @@ const STEPS_PER_KIND = DEEP ? Infinity : 3;
 const KINDS = DEEP ? 75 : 65;
 const ELEMENTS_PER_STEP = 3;
 const FORGERIES = DEEP ? 5_000 : 400;
-const MODEL_RUNS = DEEP ? 20 : 1;
+const MODEL_RUNS = DEEP ? 5 : 1;
 const AT_A_TIME = 16;
 
 /** The example models, and inputs that they were not trained on. */
+const pixels = () => digits.heldBack().map((example) => example.pixels);
 const EXAMPLES = [
-  { name: digits.name, file: digits.modelPath, inputs: () => digits.heldBack().map(({ pixels }) => pixels) },
+  { name: digits.name, file: digits.modelPath, inputs: pixels },
+  { name: digitsCnn.name, file: digitsCnn.modelPath, inputs: pixels },
+  { name: gpt.name, file: gpt.modelPath, inputs: () => gpt.heldBack().map(({ text }) => text) },
 ];
 
 let judge: StepJudge;
