@@ -43,7 +43,7 @@ function endOnSignal(shutdown: Shutdown): Promise<void> {
 function printScreen(session: Session, options: StackOptions, output: Output, seconds: number): void {
   const { record, deployment } = session;
   output.heading(`OpenIMO is ready (${duration(seconds)})`);
-  output.fact('GraphQL', record.api.graphql);
+  output.fact('GraphQL', `${record.api.graphql}  to explore: ${new URL('/explorer', record.api.graphql).href}`);
   output.fact('chain', `${record.rpcUrl}  id ${deployment.chainId}, a block a second`);
   output.fact('database', record.databaseUrl);
   for (const { name, address, httpPort } of record.operators) {
