@@ -1,15 +1,24 @@
-// Prints "passed failed": the tests that Jest and Hardhat counted in a log.
+// Prints "passed failed": the tests that Jest and Hardhat counted in a log of Nx. Of a task that was tried again the last try
+// counts, and what Nx repeats from its cache does not: it was counted when it ran.
 import { readFileSync } from 'node:fs';
 
 const log = readFileSync(process.argv[2], 'utf8').replace(/\x1b\[[0-9;]*m/g, '');
-let passed = 0;
-let failed = 0;
-for (const [line] of log.matchAll(/^.*\bTests:\s+.*\btotal\b.*$/gm)) {
-  passed += Number(/(\d+) passed/.exec(line)?.[1] ?? 0);
-  failed += Number(/(\d+) failed/.exec(line)?.[1] ?? 0);
+const tasks = new Map();
+for (const section of log.split(/^> nx run /m).slice(1)) {
+  const [, task, mark] = /^(\S+)(.*)$/m.exec(section);
+  if (!mark.includes('cache')) tasks.set(task, countIn(section));
 }
-for (const [, count, verdict] of log.matchAll(/^\s*(\d+) (passing|failing)\b/gm)) {
-  if (verdict === 'passing') passed += Number(count);
-  else failed += Number(count);
+const sum = (verdict) => [...tasks.values()].reduce((total, counts) => total + counts[verdict], 0);
+console.log(`${sum('passed')} ${sum('failed')}`);
+
+function countIn(text) {
+  const counts = { passed: 0, failed: 0 };
+  for (const [line] of text.matchAll(/^.*\bTests:\s+.*\btotal\b.*$/gm)) {
+    counts.passed += Number(/(\d+) passed/.exec(line)?.[1] ?? 0);
+    counts.failed += Number(/(\d+) failed/.exec(line)?.[1] ?? 0);
+  }
+  for (const [, count, verdict] of text.matchAll(/^\s*(\d+) (passing|failing)\b/gm)) {
+    counts[verdict === 'passing' ? 'passed' : 'failed'] += Number(count);
+  }
+  return counts;
 }
-console.log(`${passed} ${failed}`);
