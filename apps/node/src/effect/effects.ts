@@ -47,7 +47,8 @@ export class Effects {
 
     const key = attemptKey(effect, attempt + 1);
     try {
-      await this.transactions.submit({ key, to: call.to, data: encode(call), value: call.value });
+      const { to, value, spareGas } = call;
+      await this.transactions.submit({ key, to, data: encode(call), value, spareGas });
     } catch (error) {
       return this.#withoutTransaction(effect, error);
     }

@@ -91,7 +91,7 @@ export class EnrolmentService {
   /** @returns whether the stake is what it should be */
   async #stake(): Promise<boolean> {
     const blockNumber = await this.client.getBlockNumber();
-    const { stake, exiting } = await this.protocol.operator({ blockNumber });
+    const { stake, exiting, enrolments } = await this.protocol.operator({ blockNumber });
     const missing = this.config.stake - (stake - exiting);
     if (missing <= 0n) {
       this.vitals.set('stake', true);
@@ -104,7 +104,7 @@ export class EnrolmentService {
         ? await this.effects.perform('register', this.protocol.register(this.config.endpoint, missing), blockNumber)
         : undefined;
     if (effect === undefined || isRefusedFor(effect, 'AlreadyRegistered')) {
-      effect = await this.effects.perform('add-stake', this.protocol.addStake(missing), blockNumber);
+      effect = await this.effects.perform('add-stake', this.protocol.addStake(missing, enrolments), blockNumber);
     }
     if (effect.result === 'refused') this.vitals.set('stake', false, effect.reason);
     if (effect.result === 'unfunded') this.vitals.set('stake', false, 'the account cannot pay for its stake');
@@ -148,9 +148,10 @@ export class EnrolmentService {
       now: Number(timestamp),
     });
     let left: Effect | undefined;
-    for (const versionId of plan.leave) left = await this.#leave(versionId);
+    for (const versionId of plan.leave) left = await this.#leave(versionId, enrolments);
     for (const look of due) {
-      if (plan.enrol.includes(look.versionId)) this.#note(look, await this.#enrol(look));
+      if (plan.enrol.includes(look.versionId))
+        this.#note(look, await this.#enrol(look, enrolments + plan.enrol.length));
       else if (plan.wait.includes(look.versionId)) this.#note(look, { state: 'waiting', reason: NO_ROOM });
       else this.#note(look, afterEffect(left, 'room is being made'));
     }
@@ -169,14 +170,15 @@ export class EnrolmentService {
     });
   }
 
-  async #enrol({ versionId, blockNumber }: Look): Promise<Standing> {
-    return afterEffect(await this.effects.perform(`enrol:${versionId}`, this.protocol.enrol(versionId), blockNumber));
+  async #enrol({ versionId, blockNumber }: Look, enrolments: number): Promise<Standing> {
+    const call = this.protocol.enrol(versionId, enrolments);
+    return afterEffect(await this.effects.perform(`enrol:${versionId}`, call, blockNumber));
   }
 
-  async #leave(versionId: bigint): Promise<Effect> {
+  async #leave(versionId: bigint, enrolments: number): Promise<Effect> {
     const look = this.#looks.get(versionId)!;
     look.lookAt = 0;
-    const call = this.protocol.withdrawFrom(versionId);
+    const call = this.protocol.withdrawFrom(versionId, enrolments);
     const effect = await this.effects.perform(`leave:${versionId}`, call, look.blockNumber);
     if (effect.result === 'sent') this.log.info({ versionId }, 'version left, to make room for a more recent one');
     return effect;

@@ -22,7 +22,15 @@ export interface Call {
   readonly args: readonly unknown[];
   /** Wei. */
   readonly value?: bigint;
+  /** Gas that a later block may need more than the dry run. */
+  readonly spareGas?: bigint;
 }
+
+/**
+ * What writing a stake into the tree of a version costs more as the first of an epoch than after others: in each level, of which
+ * 1,024 operators need five, one older word is new and another rewritten (StakeTree.sol).
+ */
+const NEW_EPOCH_GAS = 5n * (22_100n + 5_000n);
 
 /** What never changes about a version. */
 export interface VersionFacts {
@@ -208,16 +216,21 @@ export class Protocol {
     return call(this.#operators, 'register', [endpoint], value);
   }
 
-  addStake(value: bigint): Call {
-    return call(this.#operators, 'addStake', [], value);
+  /** @param enrolments versions in whose draws the stake counts */
+  addStake(value: bigint, enrolments: number): Call {
+    return { ...call(this.#operators, 'addStake', [], value), spareGas: BigInt(enrolments) * NEW_EPOCH_GAS };
   }
 
-  enrol(versionId: bigint): Call {
-    return call(this.#operators, 'enrol', [versionId, zeroHash]);
+  /** @param enrolments versions enrolled for already: a stake that was slashed is written into their trees as well */
+  enrol(versionId: bigint, enrolments: number): Call {
+    const spareGas = BigInt(enrolments + 1) * NEW_EPOCH_GAS;
+    return { ...call(this.#operators, 'enrol', [versionId, zeroHash]), spareGas };
   }
 
-  withdrawFrom(versionId: bigint): Call {
-    return call(this.#operators, 'withdrawFrom', [versionId]);
+  /** @param enrolments versions enrolled for, this one among them */
+  withdrawFrom(versionId: bigint, enrolments: number): Call {
+    const spareGas = BigInt(enrolments) * NEW_EPOCH_GAS;
+    return { ...call(this.#operators, 'withdrawFrom', [versionId]), spareGas };
   }
 
   assertOutputs(requestId: bigint, outputs: readonly Hex[]): Call {

@@ -16,6 +16,8 @@ export interface TransactionRequest {
   readonly value?: bigint;
   /** Skips the dry run: such a transaction may be mined and revert. */
   readonly gas?: bigint;
+  /** What a later block may need beyond the dry run's gas and its margin, as where a new epoch writes slots of its own. */
+  readonly spareGas?: bigint;
 }
 
 export interface Quote extends Fees {
@@ -62,7 +64,10 @@ export async function currentFees({ client }: Chain, maxFeePerGasCap: bigint): P
   }
 }
 
-async function gasFor({ to, data, value, gas }: TransactionRequest, options: QuoteOptions): Promise<bigint> {
+async function gasFor(
+  { to, data, value, gas, spareGas = 0n }: TransactionRequest,
+  options: QuoteOptions,
+): Promise<bigint> {
   if (gas !== undefined) {
     const least = intrinsicGas({ to, data });
     if (gas < least || gas > MOST_GAS) throw gasOutOfRange(gas, least, MOST_GAS);
@@ -73,7 +78,7 @@ async function gasFor({ to, data, value, gas }: TransactionRequest, options: Quo
     // Against the pending block: what we sent a moment ago counts.
     const estimate = await chain.client.estimateGas({ account, to, data, value, blockTag: 'pending' });
     if (estimate === PLAIN_TRANSFER_GAS) return estimate;
-    const withMargin = (estimate * (100n + GAS_MARGIN_PERCENT)) / 100n;
+    const withMargin = (estimate * (100n + GAS_MARGIN_PERCENT)) / 100n + spareGas;
     return withMargin < MOST_GAS ? withMargin : MOST_GAS;
   } catch (error) {
     const cannotPay = error instanceof BaseError && error.walk((at) => at instanceof InsufficientFundsError) !== null;
