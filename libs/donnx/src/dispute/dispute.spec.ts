@@ -9,7 +9,7 @@ import { stepBytes } from '../model/step-graph.js';
 import { Opcode } from '../steps/step.js';
 import { tensorOf } from '../tensor/tensor.js';
 import { caseOf, faultyTrace, randomCase, type DisputeCase } from '../testing/disputes.js';
-import { buildGraph } from '../testing/graph-builder.js';
+import { buildGraph } from '../onnx/build-graph.js';
 import { Random } from '../testing/random.js';
 import { describeStep } from '../commit/descriptor.js';
 import { isWrong } from './judge.js';

@@ -1,7 +1,7 @@
 import type { PlainGraph } from '../onnx/plain-graph.js';
 import { tensorOf } from '../tensor/tensor.js';
 import { normal, runFloat } from '../testing/float-models.js';
-import { buildGraph, type NodeParts } from '../testing/graph-builder.js';
+import { buildGraph, type NodeParts } from '../onnx/build-graph.js';
 import { Random } from '../testing/random.js';
 import { centreStreams } from './centre-streams.js';
 

@@ -8,7 +8,7 @@ import { importOnnx } from '../onnx/import-onnx.js';
 import type { PlainGraph } from '../onnx/plain-graph.js';
 import { tensorOf, type Tensor } from '../tensor/tensor.js';
 import { calibrate, normal, runFloat, trainDigits } from '../testing/float-models.js';
-import { buildGraph, type NodeParts } from '../testing/graph-builder.js';
+import { buildGraph, type NodeParts } from '../onnx/build-graph.js';
 import { openSession } from '../testing/onnxruntime.js';
 import { Random } from '../testing/random.js';
 import { compareOutputs, type FidelityReport } from './fidelity.js';

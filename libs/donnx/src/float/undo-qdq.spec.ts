@@ -1,5 +1,5 @@
 import { tensorOf } from '../tensor/tensor.js';
-import { buildGraph, type NodeParts } from '../testing/graph-builder.js';
+import { buildGraph, type NodeParts } from '../onnx/build-graph.js';
 import type { Observation } from './observation.js';
 import { undoQdq } from './undo-qdq.js';
 

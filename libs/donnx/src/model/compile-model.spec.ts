@@ -1,7 +1,7 @@
 import { DomainError } from '@openimo/domain';
 import type { PlainGraph } from '../onnx/plain-graph.js';
 import { tensorOf } from '../tensor/tensor.js';
-import { buildGraph, type GraphParts } from '../testing/graph-builder.js';
+import { buildGraph, type GraphParts } from '../onnx/build-graph.js';
 import { checkSteps } from './check-steps.js';
 import { compileModel } from './compile-model.js';
 

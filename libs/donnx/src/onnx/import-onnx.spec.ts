@@ -1,7 +1,7 @@
 import protobuf from 'protobufjs';
 import { DomainError } from '@openimo/domain';
 import { tensorOf } from '../tensor/tensor.js';
-import { buildGraph } from '../testing/graph-builder.js';
+import { buildGraph } from './build-graph.js';
 import { encodeOnnx } from './encode-onnx.js';
 import { importOnnx } from './import-onnx.js';
 import { ModelType } from './onnx-schema.js';

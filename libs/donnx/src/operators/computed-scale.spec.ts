@@ -3,7 +3,7 @@ import { compileModel } from '../model/compile-model.js';
 import { execute, outputOf } from '../model/execute.js';
 import { encodeOnnx } from '../onnx/encode-onnx.js';
 import { DATATYPE_CODES, tensorOf } from '../tensor/tensor.js';
-import { buildGraph } from '../testing/graph-builder.js';
+import { buildGraph } from '../onnx/build-graph.js';
 import { openSession } from '../testing/onnxruntime.js';
 import { Random } from '../testing/random.js';
 

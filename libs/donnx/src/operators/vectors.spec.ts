@@ -6,7 +6,7 @@ import { execute, outputOf } from '../model/execute.js';
 import type { Attribute } from '../onnx/plain-graph.js';
 import { canonicalBytes, tensorFromBytes } from '../tensor/canonical.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { buildGraph } from '../testing/graph-builder.js';
+import { buildGraph } from '../onnx/build-graph.js';
 import { OPERATORS } from './operators.js';
 
 interface StoredTensor {

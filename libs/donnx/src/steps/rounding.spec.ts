@@ -3,7 +3,7 @@ import { execute, outputOf } from '../model/execute.js';
 import { encodeOnnx } from '../onnx/encode-onnx.js';
 import type { PlainGraph } from '../onnx/plain-graph.js';
 import { tensorOf } from '../tensor/tensor.js';
-import { buildGraph } from '../testing/graph-builder.js';
+import { buildGraph } from '../onnx/build-graph.js';
 import { openSession } from '../testing/onnxruntime.js';
 import { Random } from '../testing/random.js';
 import { roundHalfEven } from './numbers.js';

@@ -7,7 +7,7 @@ import { importOnnx } from '../onnx/import-onnx.js';
 import { canonicalBytes } from '../tensor/canonical.js';
 import { DATATYPE_CODES, tensorOf, type Tensor } from '../tensor/tensor.js';
 import { calibrate, normal } from '../testing/float-models.js';
-import { buildGraph, type NodeParts } from '../testing/graph-builder.js';
+import { buildGraph, type NodeParts } from '../onnx/build-graph.js';
 import { Random } from '../testing/random.js';
 import { decodeGraph } from './decode-graph.js';
 import { generateCached } from './generate-cached.js';

@@ -1,5 +1,5 @@
 import type { TensorSpec } from '@openimo/domain';
-import type { Attribute, PlainGraph } from '../onnx/plain-graph.js';
+import type { Attribute, PlainGraph } from './plain-graph.js';
 import type { Tensor } from '../tensor/tensor.js';
 
 export interface NodeParts {
