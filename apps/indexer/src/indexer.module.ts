@@ -1,9 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Command } from './command.js';
 import type { IndexerConfig } from './config/config.js';
-import { type Logger, type Shutdown, Vitals } from '@openimo/service';
+import { connectDatabase, type Logger, readDeployment, type Shutdown, Vitals } from '@openimo/service';
 import { IndexerApp } from './indexer-app.js';
-import { connectDatabase, readDeployment } from './platform/connect.js';
 import { COMMAND, CONFIG, DATABASE, DEPLOYMENT, LOG, SHUTDOWN } from './platform/tokens.js';
 
 export interface IndexerModuleOptions {
@@ -24,8 +23,8 @@ export class IndexerModule {
         { provide: LOG, useValue: log },
         { provide: SHUTDOWN, useValue: shutdown },
         { provide: Vitals, useValue: new Vitals() },
-        { provide: DEPLOYMENT, useFactory: () => readDeployment(config) },
-        { provide: DATABASE, useFactory: () => connectDatabase(config, log, shutdown) },
+        { provide: DEPLOYMENT, useFactory: () => readDeployment(config.deployment) },
+        { provide: DATABASE, useFactory: () => connectDatabase(config.databaseUrl, log, shutdown) },
         {
           provide: IndexerApp,
           inject: [CONFIG, COMMAND, DEPLOYMENT, DATABASE, SHUTDOWN, Vitals, LOG],

@@ -1,3 +1,5 @@
+export { connectDatabase } from './connect/connect-database.js';
+export { readDeployment, type DeploymentErrorCode } from './connect/read-deployment.js';
 export { readEnvironment, type ConfigErrorCode, type Environment } from './config/read-environment.js';
 export { variables, type LogLevel } from './config/variables.js';
 export { HealthServer, type ListenOptions } from './health/health-server.js';

@@ -2,7 +2,7 @@ import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { createChain } from '@openimo/chain';
 import type { Deployment } from '@openimo/contracts';
 import { ApiKeyRepository, type DataSource, SessionRepository } from '@openimo/persistence';
-import type { Logger, Shutdown } from '@openimo/service';
+import { connectDatabase, type Logger, readDeployment, type Shutdown } from '@openimo/service';
 import { KeyBudgets } from '../api-key/key-budgets.js';
 import { HeaderAuthenticator } from '../auth/header.authenticator.js';
 import { keyFor, randomSecret } from '../auth/keys.js';
@@ -11,7 +11,6 @@ import { Tokens } from '../auth/tokens.js';
 import type { ApiConfig } from '../config/config.js';
 import { type CostCharger, MinuteBudgets } from '../graphql/limits/cost-charger.js';
 import type { Authenticator } from '../graphql/authenticator.js';
-import { connectDatabase, readDeployment } from './connect.js';
 import { AUTHENTICATOR, CHAIN, CONFIG, DATABASE, DEPLOYMENT, LOG, SHUTDOWN, COST_CHARGER } from './tokens.js';
 
 export interface PlatformOptions {
@@ -52,8 +51,14 @@ export class PlatformModule {
         useFactory: (database: DataSource): CostCharger =>
           costCharger ?? new KeyBudgets(new MinuteBudgets(config.limits.costPerMinute), new ApiKeyRepository(database)),
       },
-      { provide: DEPLOYMENT, useFactory: () => readDeployment(config) },
-      { provide: DATABASE, useFactory: () => connectDatabase(config, log, shutdown) },
+      { provide: DEPLOYMENT, useFactory: () => readDeployment(config.deployment) },
+      {
+        provide: DATABASE,
+        useFactory: () => {
+          const options = { poolSize: config.databasePool, statementTimeoutMs: config.limits.statementMs };
+          return connectDatabase(config.databaseUrl, log, shutdown, options);
+        },
+      },
       {
         provide: CHAIN,
         inject: [DEPLOYMENT],

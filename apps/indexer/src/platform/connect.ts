@@ -1,37 +1,13 @@
-import { readFile } from 'node:fs/promises';
 import { createChain, LOCAL_CHAIN_ID, waitForChain } from '@openimo/chain';
-import { type Deployment, parseDeployment } from '@openimo/contracts';
+import type { Deployment } from '@openimo/contracts';
 import { DomainError } from '@openimo/domain';
-import { type DataSource, type IndexIdentity, openDatabase, withRetry } from '@openimo/persistence';
+import { type IndexIdentity, withRetry } from '@openimo/persistence';
 import type { IndexerConfig } from '../config/config.js';
 import type { Logger, Shutdown } from '@openimo/service';
 
-export type ConnectErrorCode = 'DeploymentUnreadable' | 'GenesisChanged';
+export type ConnectErrorCode = 'GenesisChanged';
 
 /** Each step waits for what it needs, says so, and is undone by the shutdown. */
-
-export async function readDeployment({ deployment: path }: IndexerConfig): Promise<Deployment> {
-  try {
-    return parseDeployment(await readFile(path, 'utf8'));
-  } catch (cause) {
-    throw new DomainError<ConnectErrorCode>(
-      'DeploymentUnreadable',
-      `The deployment record ${path} cannot be read. OPENIMO_DEPLOYMENT names the JSON that deploying the contracts wrote.`,
-      { data: { path }, cause },
-    );
-  }
-}
-
-export async function connectDatabase(config: IndexerConfig, log: Logger, shutdown: Shutdown): Promise<DataSource> {
-  const database = await withRetry(() => openDatabase(config.databaseUrl), {
-    signal: shutdown.signal,
-    onRetry: (err, attempt) => {
-      if (attempt === 1) log.warn({ err }, 'waiting for the database');
-    },
-  });
-  shutdown.add('database', () => database.destroy());
-  return database;
-}
 
 /** @throws DomainError `WrongChain`, `GenesisChanged` */
 export async function checkChain(

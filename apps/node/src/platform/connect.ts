@@ -8,46 +8,17 @@ import {
   TransactionManager,
   waitForChain,
 } from '@openimo/chain';
-import {
-  type Deployment,
-  inferenceOracleAbi,
-  operatorRegistryAbi,
-  parseDeployment,
-  revenueRouterAbi,
-} from '@openimo/contracts';
+import { type Deployment, inferenceOracleAbi, operatorRegistryAbi, revenueRouterAbi } from '@openimo/contracts';
 import { DomainError } from '@openimo/domain';
-import { type DataSource, openDatabase, TransactionRepository, withRetry } from '@openimo/persistence';
+import { type DataSource, TransactionRepository, withRetry } from '@openimo/persistence';
 import type { NodeConfig } from '../config/config.js';
 import { checkGenesis } from '../health/monitor.js';
 import type { Logger, Shutdown } from '@openimo/service';
 import { answerGuard } from '../request/answer-guard.js';
 
-export type ConnectErrorCode = 'DeploymentUnreadable' | 'KeystoreUnreadable';
+export type ConnectErrorCode = 'KeystoreUnreadable';
 
 /** Each step waits for what it needs, says so, and is undone by the shutdown. */
-
-export async function readDeployment({ deployment: path }: NodeConfig): Promise<Deployment> {
-  try {
-    return parseDeployment(await readFile(path, 'utf8'));
-  } catch (cause) {
-    throw new DomainError<ConnectErrorCode>(
-      'DeploymentUnreadable',
-      `The deployment record ${path} cannot be read. OPENIMO_DEPLOYMENT names the JSON that deploying the contracts wrote.`,
-      { data: { path }, cause },
-    );
-  }
-}
-
-export async function connectDatabase(config: NodeConfig, log: Logger, shutdown: Shutdown): Promise<DataSource> {
-  const database = await withRetry(() => openDatabase(config.databaseUrl), {
-    signal: shutdown.signal,
-    onRetry: (err, attempt) => {
-      if (attempt === 1) log.warn({ err }, 'waiting for the database');
-    },
-  });
-  shutdown.add('database', () => database.destroy());
-  return database;
-}
 
 export async function connectChain(
   config: NodeConfig,

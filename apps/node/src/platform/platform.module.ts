@@ -6,9 +6,9 @@ import { FolderModelStore, RunnerPool } from '@openimo/inference';
 import { type DataSource, JobRepository } from '@openimo/persistence';
 import type { NodeConfig } from '../config/config.js';
 import { Effects } from '../effect/effects.js';
-import { type Logger, type Shutdown, Vitals } from '@openimo/service';
+import { connectDatabase, type Logger, readDeployment, type Shutdown, Vitals } from '@openimo/service';
 import { Protocol } from '../protocol/protocol.js';
-import { connectChain, connectDatabase, openSigner, readDeployment, startTransactions } from './connect.js';
+import { connectChain, openSigner, startTransactions } from './connect.js';
 import {
   CHAIN,
   CONFIG,
@@ -38,8 +38,8 @@ export class PlatformModule {
       { provide: LOG, useValue: log },
       { provide: SHUTDOWN, useValue: shutdown },
       { provide: Vitals, useValue: new Vitals() },
-      { provide: DEPLOYMENT, useFactory: () => readDeployment(config) },
-      { provide: DATABASE, useFactory: () => connectDatabase(config, log, shutdown) },
+      { provide: DEPLOYMENT, useFactory: () => readDeployment(config.deployment) },
+      { provide: DATABASE, useFactory: () => connectDatabase(config.databaseUrl, log, shutdown) },
       {
         provide: CHAIN,
         inject: [DEPLOYMENT],
