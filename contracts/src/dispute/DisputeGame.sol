@@ -7,6 +7,8 @@ import {IDisputeGame} from "../interfaces/IDisputeGame.sol";
 import {IInferenceOracle} from "../interfaces/IInferenceOracle.sol";
 import {IModelRegistry} from "../interfaces/IModelRegistry.sol";
 import {IStepVerifier} from "../interfaces/IStepVerifier.sol";
+import {TensorRoot} from "../oracle/TensorRoot.sol";
+import {TextSteps} from "../oracle/TextSteps.sol";
 import {DisputeClock} from "./DisputeClock.sol";
 import {MerkleRange} from "./MerkleRange.sol";
 import {StepDescriptor} from "./StepDescriptor.sol";
@@ -43,6 +45,7 @@ contract DisputeGame is IDisputeGame {
     uint256 private immutable GAS_PRICE_FLOOR;
     uint256 private immutable MIN_BOND;
     uint256 private immutable WINNER_GAS;
+    uint256 private immutable MAX_OUTPUT_BYTES;
 
     mapping(uint256 requestId => Docket) public docket;
     mapping(bytes32 subjectId => bytes32) public traceHashOf;
@@ -59,6 +62,7 @@ contract DisputeGame is IDisputeGame {
         REGISTRY = IModelRegistry(oracle_.registry());
         OPERATORS = oracle_.operators();
         (GAS_PRICE_FLOOR, MIN_BOND, WINNER_GAS) = (p.gasPriceFloor, p.minBond, p.winnerGas);
+        MAX_OUTPUT_BYTES = p.maxOutputBytes;
     }
 
     /// Slashed bonds arrive here.
@@ -69,22 +73,47 @@ contract DisputeGame is IDisputeGame {
     // ---------------------------------------------------------------- opening
 
     /// @inheritdoc IDisputeGame
-    function challenge(Subject calldata subject, bytes32 outputRoot) external payable returns (bytes32 disputeId) {
-        IInferenceOracle.Standing memory answer = _answer(subject);
-        if (block.timestamp >= answer.finalAt) {
-            revert DisputeGame_WindowOver(subject.requestId, answer.finalAt);
-        }
-        if (answer.outputRoot != outputRoot) revert DisputeGame_OtherAnswer(answer.outputRoot, outputRoot);
+    function challenge(Subject calldata subject, bytes32 outputRoot) external payable returns (bytes32) {
+        IInferenceOracle.Standing memory answer = _disputable(subject, outputRoot);
+        IModelRegistry.IOBounds memory io = _boundsOf(answer.versionId, false);
+        bool fixedLength = io.minInput == io.maxInput && io.minOutput == io.maxOutput;
+        if (!fixedLength) revert DisputeGame_NotDisputable(answer.versionId);
         if (subject.item >= answer.batchSize) revert DisputeGame_NoSuchItem(subject.item, answer.batchSize);
-        _requireDisputable(answer.versionId);
+        return _open(subject, answer.finalAt - answer.assertedAt);
+    }
+
+    /// @inheritdoc IDisputeGame
+    function challengeStep(
+        Subject calldata subject,
+        bytes32 outputRoot,
+        bytes calldata prompt,
+        bytes calldata output
+    ) external payable returns (bytes32) {
+        IInferenceOracle.Standing memory answer = _disputable(subject, outputRoot);
+        IModelRegistry.IOBounds memory io = _boundsOf(answer.versionId, true);
+        _requireBytes(answer, prompt, output);
+        TextSteps.requireClaimed(subject.item, prompt.length, output.length, _mostBytes(io), io.context);
+        return _open(subject, answer.finalAt - answer.assertedAt);
+    }
+
+    /// The answer that stands and is meant, while its window is open, of a version that the judge knows.
+    function _disputable(
+        Subject calldata subject,
+        bytes32 outputRoot
+    ) private view returns (IInferenceOracle.Standing memory answer) {
+        answer = _answer(subject);
+        if (block.timestamp >= answer.finalAt) revert DisputeGame_WindowOver(subject.requestId, answer.finalAt);
+        if (answer.outputRoot != outputRoot) revert DisputeGame_OtherAnswer(answer.outputRoot, outputRoot);
+        if (REGISTRY.modelRootOf(answer.versionId) == 0) revert DisputeGame_NotDisputable(answer.versionId);
+    }
+
+    /// @param window Of the answer, in seconds: the clock of each side.
+    function _open(Subject calldata subject, uint256 window) private returns (bytes32 disputeId) {
         disputeId = disputeIdOf(subject, msg.sender);
         Dispute memory d = _disputes[disputeId];
         if (d.phase != Phase.None) revert DisputeGame_AlreadyChallenged(disputeId);
 
-        uint32 clock =
-            answer.finalAt - answer.assertedAt > type(uint32).max
-                ? type(uint32).max
-                : uint32(answer.finalAt - answer.assertedAt);
+        uint32 clock = window > type(uint32).max ? type(uint32).max : uint32(window);
         d.phase = Phase.AwaitTrace;
         (d.operatorLeft, d.challengerLeft) = (clock, clock);
         d.since = uint32(block.timestamp);
@@ -107,11 +136,25 @@ contract DisputeGame is IDisputeGame {
         }
     }
 
-    /// A judge needs a model whose steps start from exactly the bytes of the request and end in exactly those of the answer.
-    function _requireDisputable(uint256 versionId) private view {
-        IModelRegistry.IOBounds memory io = REGISTRY.ioBounds(versionId);
-        bool fixedLength = io.minInput == io.maxInput && io.minOutput == io.maxOutput;
-        if (!fixedLength || REGISTRY.modelRootOf(versionId) == 0) revert DisputeGame_NotDisputable(versionId);
+    /// The lengths of a version that writes text, or of one that does not.
+    function _boundsOf(uint256 versionId, bool text) private view returns (IModelRegistry.IOBounds memory io) {
+        io = REGISTRY.ioBounds(versionId);
+        if ((io.context != 0) != text) revert DisputeGame_WrongKind(versionId);
+    }
+
+    /// The most bytes that an answer may have, but for what the prompt leaves of the context: as the oracle has it.
+    function _mostBytes(IModelRegistry.IOBounds memory io) private view returns (uint256) {
+        return io.maxOutput < MAX_OUTPUT_BYTES ? io.maxOutput : MAX_OUTPUT_BYTES;
+    }
+
+    /// A text's request and answer are these bytes.
+    function _requireBytes(
+        IInferenceOracle.Standing memory answer,
+        bytes calldata prompt,
+        bytes calldata output
+    ) private pure {
+        _requireSame(TensorRoot.ofBytes(prompt), answer.inputRoot);
+        _requireSame(TensorRoot.ofBytes(output), answer.outputRoot);
     }
 
     function _bondUnits(uint256 value) private view returns (uint48) {
@@ -125,6 +168,7 @@ contract DisputeGame is IDisputeGame {
     /// @inheritdoc IDisputeGame
     function postTrace(Subject calldata subject, Model calldata model, TraceProof calldata proof) external {
         IInferenceOracle.Standing memory answer = _answer(subject);
+        _boundsOf(answer.versionId, false);
         if (subject.item != 0 || answer.batchSize != 1) revert DisputeGame_NoSuchItem(subject.item, answer.batchSize);
         _post(subject, answer, model, proof);
     }
@@ -137,6 +181,7 @@ contract DisputeGame is IDisputeGame {
         Item calldata item
     ) external {
         IInferenceOracle.Standing memory answer = _answer(subject);
+        _boundsOf(answer.versionId, false);
         if (subject.item >= answer.batchSize) revert DisputeGame_NoSuchItem(subject.item, answer.batchSize);
         uint256 height = 0;
         while (1 << height < answer.batchSize) ++height;
@@ -146,7 +191,28 @@ contract DisputeGame is IDisputeGame {
         _post(subject, answer, model, proof);
     }
 
-    /// @param answer With the roots of the item's input and output.
+    /// @inheritdoc IDisputeGame
+    function postStepTrace(
+        Subject calldata subject,
+        Model calldata model,
+        TraceProof calldata proof,
+        bytes calldata prompt,
+        bytes calldata output
+    ) external {
+        IInferenceOracle.Standing memory answer = _answer(subject);
+        IModelRegistry.IOBounds memory io = _boundsOf(answer.versionId, true);
+        _requireBytes(answer, prompt, output);
+        (answer.inputRoot, answer.outputRoot) = TextSteps.rootsOf(
+            prompt,
+            output,
+            subject.item,
+            _mostBytes(io),
+            io.context
+        );
+        _post(subject, answer, model, proof);
+    }
+
+    /// @param answer With the roots of the item's input and output, or of the step's.
     function _post(
         Subject calldata subject,
         IInferenceOracle.Standing memory answer,

@@ -6,7 +6,8 @@ import {IStepVerifier} from "./IStepVerifier.sol";
 /// @title DisputeGame
 /// @notice The judge of the oracle's answers: an operator and a challenger narrow a disagreement down to one element, and the
 /// chain recomputes it (libs/donnx/SPEC.md, section 6). Nobody owns it.
-/// @dev A dispute is one challenger against one item of one answer. Any number run side by side, all against the trace that
+/// @dev A dispute is one challenger against one item of one answer: of a batch one of its items, of a text one of its steps, each
+/// of which is one run of the model's graph (SPEC.md, section 7). Any number run side by side, all against the trace that
 /// the operator posts once. The first that convicts voids the answer; the others then get their bonds back.
 ///
 /// Clocks: each side has as much time for the whole dispute as the request's dispute window is long. A side whose time is up
@@ -43,7 +44,7 @@ interface IDisputeGame {
 
     /// @notice What is disputed: an item of an answer.
     /// @param round Convictions of the request's answers so far: which of its answers this is, from 0.
-    /// @param item Of the batch, from 0.
+    /// @param item Of the batch, from 0; of a text, the step: the place of its byte in the output, or the output's length for its end.
     struct Subject {
         uint256 requestId;
         uint32 round;
@@ -170,6 +171,8 @@ interface IDisputeGame {
     error DisputeGame_NoSuchItem(uint256 item, uint256 batchSize);
     /// Nothing says what a right answer of this version is: it was not lowered, or its inputs or outputs have no fixed length.
     error DisputeGame_NotDisputable(uint256 versionId);
+    /// Texts are disputed step by step, tensors item by item, and this version's answers are of the other kind.
+    error DisputeGame_WrongKind(uint256 versionId);
     error DisputeGame_AlreadyChallenged(bytes32 disputeId);
     error DisputeGame_WrongBond(uint256 sent, uint256 least, uint256 unit);
     error DisputeGame_WrongPhase(bytes32 disputeId, Phase actual);
@@ -197,6 +200,15 @@ interface IDisputeGame {
     /// @param outputRoot Of the whole answer: so that a challenge never meets another answer than the one it was meant for.
     function challenge(Subject calldata subject, bytes32 outputRoot) external payable returns (bytes32 disputeId);
 
+    /// @notice As `challenge`, for a step of a text that the answer claims.
+    /// @param prompt The request's input; `output` the answer.
+    function challengeStep(
+        Subject calldata subject,
+        bytes32 outputRoot,
+        bytes calldata prompt,
+        bytes calldata output
+    ) external payable returns (bytes32 disputeId);
+
     /// @notice Operator only, once per subject: commits to all intermediate tensors, for all disputes of the subject, and
     /// reveals the first children. For requests of one item.
     function postTrace(Subject calldata subject, Model calldata model, TraceProof calldata proof) external;
@@ -207,6 +219,16 @@ interface IDisputeGame {
         Model calldata model,
         TraceProof calldata proof,
         Item calldata item
+    ) external;
+
+    /// @notice As `postTrace`, for a step of a text.
+    /// @param prompt The request's input; `output` the answer.
+    function postStepTrace(
+        Subject calldata subject,
+        Model calldata model,
+        TraceProof calldata proof,
+        bytes calldata prompt,
+        bytes calldata output
     ) external;
 
     /// @notice Challenger: picks a child below the root of the trace. One that is a step's tensor needs `step`, what the model

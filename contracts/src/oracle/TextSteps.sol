@@ -31,6 +31,18 @@ library TextSteps {
         return outputBytes < room ? outputBytes + 1 : room;
     }
 
+    /// @notice Refuses a step that an answer does not claim.
+    function requireClaimed(
+        uint256 step,
+        uint256 promptBytes,
+        uint256 outputBytes,
+        uint256 most,
+        uint256 context
+    ) internal pure {
+        uint256 steps = count(promptBytes, outputBytes, most, context);
+        if (step >= steps) revert TextSteps_NoSuchStep(step, steps);
+    }
+
     /// @notice The input that the graph reads in `step`: the prompt, the output before the step, zeros.
     /// @dev `step` is below `count`, so all of it fits the context.
     function stepInput(
@@ -61,8 +73,7 @@ library TextSteps {
         uint256 most,
         uint256 context
     ) internal pure returns (bytes32 inputRoot, bytes32 outputRoot) {
-        uint256 steps = count(prompt.length, output.length, most, context);
-        if (step >= steps) revert TextSteps_NoSuchStep(step, steps);
+        requireClaimed(step, prompt.length, output.length, most, context);
         inputRoot = TensorRoot.ofMemory(stepInput(prompt, output, step, context));
         outputRoot = TensorRoot.ofMemory(stepOutput(output, step));
     }

@@ -1,6 +1,8 @@
 import { disputeGameAbi } from '@openimo/contracts';
 import {
   encodeReads,
+  MerkleTree,
+  tensorTree,
   toHex,
   type CommittedModel,
   type DisputeState,
@@ -10,8 +12,10 @@ import {
   type Move,
   type NodeProof,
   type PickMove,
+  type PostTrace,
 } from '@openimo/donnx';
 import { encodeFunctionData, type Address, type ContractFunctionArgs, type ContractFunctionName, type Hex } from 'viem';
+import type { Answer, TensorsAnswer } from './answer.js';
 import { disputeId, type Subject } from './subject.js';
 
 /** A trace as it was posted: moves name it again. */
@@ -25,6 +29,8 @@ export interface PostedTrace {
 export interface DisputeContext {
   readonly subject: Subject;
   readonly challenger: Address;
+  /** The disputed one: a trace is posted with what shows that the item or step is part of it. */
+  readonly answer: Answer;
   readonly model: CommittedModel;
   /** Undefined before it was posted; only `postTrace`, `reveal`, `revealChunk` and picks of chunks do without it. */
   readonly trace?: PostedTrace | undefined;
@@ -39,16 +45,8 @@ export interface DisputeContext {
 export function encodeMove(context: DisputeContext, state: Pick<DisputeState, 'node'>, move: Move): Hex {
   const { subject, challenger, model } = context;
   switch (move.kind) {
-    case 'postTrace': {
-      const { inputPath, outputPath, children } = move;
-      const proof = {
-        root: toHex(move.traceRoot),
-        inputPath: inputPath.map(toHex),
-        outputPath: outputPath.map(toHex),
-        children: children.map(toHex),
-      };
-      return encode('postTrace', [subject, modelOf(model.commitment), proof]);
-    }
+    case 'postTrace':
+      return encodePostTrace(context, move);
     case 'pick':
       return state.node === undefined
         ? encode('pickStep', [subject, traceOf(context), pickOf(move), stepOf(move.node)])
@@ -76,6 +74,33 @@ function encode<const name extends ContractFunctionName<typeof disputeGameAbi, '
   args: ContractFunctionArgs<typeof disputeGameAbi, 'nonpayable', name>,
 ): Hex {
   return encodeFunctionData({ abi: disputeGameAbi, functionName, args } as never);
+}
+
+function encodePostTrace({ subject, answer, model }: DisputeContext, move: PostTrace): Hex {
+  const proof = {
+    root: toHex(move.traceRoot),
+    inputPath: move.inputPath.map(toHex),
+    outputPath: move.outputPath.map(toHex),
+    children: move.children.map(toHex),
+  };
+  const posted = [subject, modelOf(model.commitment), proof] as const;
+  if (answer.kind === 'text') {
+    return encode('postStepTrace', [...posted, toHex(answer.prompt), toHex(answer.output)]);
+  }
+  if (answer.inputs.length === 1) return encode('postTrace', posted);
+  return encode('postItemTrace', [...posted, itemOf(answer, subject.item)]);
+}
+
+/** An item of a batch, and its place in the tree over all items. */
+function itemOf({ inputs, outputs }: TensorsAnswer, item: number) {
+  const inputTree = new MerkleTree(inputs.map((input) => tensorTree(input).root));
+  const outputTree = new MerkleTree(outputs.map((output) => tensorTree(output).root));
+  return {
+    inputRoot: toHex(inputTree.node(0, item)),
+    outputRoot: toHex(outputTree.node(0, item)),
+    inputPath: inputTree.path(item).map(toHex),
+    outputPath: outputTree.path(item).map(toHex),
+  };
 }
 
 function traceOf({ trace, model }: DisputeContext) {

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import {
-  challengerMove,
   commitFile,
   commitTrace,
   compileModel,
@@ -8,15 +7,14 @@ import {
   execute,
   operatorMove,
   tensorOf,
-  toHex,
   turnOf,
   type CommittedTrace,
-  type DisputeState,
   type Move,
 } from '@openimo/donnx';
 import { buildGraph, caseOf, faultyTrace, Random, randomCase, type DisputeCase } from '@openimo/donnx/testing';
 import { digits } from '@openimo/models';
 import { Arena, type Match } from './testing/arena.js';
+import { expectConvicted, playOut } from './testing/play-out.js';
 
 // The same disputes every time; more of them where asked for.
 const DEEP = process.env['OPENIMO_DEEP'] !== undefined;
@@ -47,7 +45,7 @@ describe('the digits model, one element wrong', () => {
       const random = new Random(seed);
       const dispute = digitsCase(random);
       const node = random.integer(1, model.commitment.nodeCount - 1);
-      await expectConvicted(dispute, versionId, faultyTrace(dispute, random, node, seed % 3 !== 0), seed % 2 === 0);
+      await expectDecided(dispute, versionId, faultyTrace(dispute, random, node, seed % 3 !== 0), seed % 2 === 0);
     }
   });
 
@@ -80,7 +78,7 @@ describe('a random model', () => {
       if (dispute === undefined || dispute.model.commitment.outputBytes > MOST_OUTPUT) continue;
       const versionId = await arena.publish(dispute.model);
       const node = random.integer(1, dispute.model.commitment.nodeCount - 1);
-      await expectConvicted(dispute, versionId, faultyTrace(dispute, random, node, true), seed % 2 === 0);
+      await expectDecided(dispute, versionId, faultyTrace(dispute, random, node, true), seed % 2 === 0);
       await arena.retire(versionId);
       faults++;
     }
@@ -147,7 +145,7 @@ function flipped(bytes: Uint8Array, random: Random): Uint8Array {
   return bytes.with(at, bytes[at]! ^ (1 << random.integer(0, 7)));
 }
 
-async function expectConvicted(dispute: DisputeCase, versionId: bigint, operator: CommittedTrace, direct: boolean) {
+async function expectDecided(dispute: DisputeCase, versionId: bigint, operator: CommittedTrace, direct: boolean) {
   const match = await arena.challenge(dispute.model, versionId, operator);
   if (direct) {
     await expectMade(match, operatorMove(dispute.model.commitment, match.state, operator)!);
@@ -155,41 +153,9 @@ async function expectConvicted(dispute: DisputeCase, versionId: bigint, operator
   } else {
     await playOut(match, operator, dispute.honest);
   }
-
-  expect(match.state.phase).toBe('OperatorLost');
-  expect((await match.stored()).phase).toBe('OperatorLost');
-  expect(await match.answerStands()).toBe(false);
-}
-
-/** Plays until a side has no move that the contract takes; after each move the contract's state is that of the rules. */
-async function playOut(
-  match: Match,
-  operator: CommittedTrace,
-  challenger: CommittedTrace,
-  before: (move: Move) => Promise<void> = async () => {},
-): Promise<void> {
-  for (;;) {
-    const { model, state, moves } = match;
-    const turn = turnOf(state);
-    if (turn === undefined) return;
-    const move =
-      turn === 'operator'
-        ? operatorMove(model.commitment, state, operator)
-        : challengerMove(model, state, moves, challenger);
-    if (move === undefined) return;
-    await before(move);
-    if (!(await match.make(move))) return;
-    expect(await match.stored()).toMatchObject(storedOf(match.state));
-  }
+  await expectConvicted(match);
 }
 
 async function expectMade(match: Match, move: Move) {
   expect(await match.make(move)).toBe(true);
-}
-
-/** What the contract keeps of a state of the rules. Before the first pick it keeps next to nothing. */
-function storedOf({ phase, cursor, level, position, node, traceRoot }: DisputeState) {
-  if (toHex(cursor) === toHex(traceRoot) && phase === 'AwaitPick') return { phase: 'AwaitTrace' };
-  if (phase === 'OperatorLost') return { phase };
-  return { phase, cursor: toHex(cursor), level, position, node: node?.id ?? 0 };
 }

@@ -2,14 +2,18 @@ import { disputeGameAbi, inferenceOracleAbi, modelRegistryAbi, operatorRegistryA
 import {
   applyMove,
   openDispute,
+  tensorTree,
   toHex,
   type CommittedModel,
   type CommittedTrace,
   type DisputeState,
+  type ModelCommitment,
   type Move,
 } from '@openimo/donnx';
 import { TestChain, type Person } from '@openimo/testing';
-import { parseEther, parseEventLogs, size, zeroAddress, zeroHash, type TransactionReceipt } from 'viem';
+import { concat, parseEther, parseEventLogs, size, zeroAddress, zeroHash, type TransactionReceipt } from 'viem';
+import { claimOf, type Answer, type TensorsAnswer, type TextAnswer } from '../answer.js';
+import { encodeChallenge } from '../encode-challenge.js';
 import { encodeMove, type DisputeContext } from '../encode-move.js';
 import { disputeId, type Subject } from '../subject.js';
 
@@ -26,6 +30,9 @@ const PHASES = [
   'OperatorLost',
   'ChallengerLost',
 ] as const;
+
+/** An answer before its root is known. */
+export type AnswerBytes = Omit<TensorsAnswer, 'outputRoot'> | Omit<TextAnswer, 'outputRoot'>;
 
 /** What a dispute took, transaction by transaction. */
 export interface Sent {
@@ -52,19 +59,18 @@ export class Arena {
     return this.chain.anvil.stop();
   }
 
-  /** A version of a model that `operator` serves. */
-  async publish({ commitment, modelRoot }: CommittedModel): Promise<bigint> {
-    const { inputBytes, outputBytes, fileHash } = commitment;
+  /** A version of a model that `operator` serves; one that writes so many bytes of text at most, where that is given. */
+  async publish({ commitment, modelRoot }: CommittedModel, mostNewBytes?: number): Promise<bigint> {
     const { modelRegistry, operatorRegistry } = this.chain.addresses;
     const version = {
       familyId: 1n,
-      fileHash: toHex(fileHash),
+      fileHash: toHex(commitment.fileHash),
       modelRoot: toHex(modelRoot),
       weightsRoot: zeroHash,
       metadataHash: zeroHash,
       metadataURI: '',
       licence: 'MIT',
-      io: { minInput: inputBytes, maxInput: inputBytes, minOutput: outputBytes, maxOutput: outputBytes, context: 0 },
+      io: mostNewBytes === undefined ? tensorBounds(commitment) : textBounds(commitment, mostNewBytes),
       prices: [{ asset: zeroAddress, amount: PRICE }],
     };
     const receipt = await this.chain.do('publisher', modelRegistry, modelRegistryAbi, 'publishVersion', [version]);
@@ -82,41 +88,59 @@ export class Arena {
 
   /** A request, answered with the output of the operator's run and challenged by `alice`. */
   async challenge(model: CommittedModel, versionId: bigint, operator: CommittedTrace): Promise<Match> {
-    const { inferenceOracle, disputeGame } = this.chain.addresses;
-    const asked = await this.chain.do(
-      'developer',
-      inferenceOracle,
-      inferenceOracleAbi,
-      'requestCallback',
-      [versionId, toHex(operator.trace[0]!), zeroAddress, 0n, '0x'],
-      PRICE,
-    );
-    const [opened] = parseEventLogs({ abi: inferenceOracleAbi, eventName: 'RequestOpened', logs: asked.logs });
-    const { requestId } = opened!.args;
-    const output = toHex(operator.trace[model.commitment.outNode]!);
-    await this.chain.passSeconds(6);
-    const answered = await this.chain.do('operator', inferenceOracle, inferenceOracleAbi, 'assertOutputs', [
-      requestId,
-      [output],
-    ]);
-    const [asserted] = parseEventLogs({ abi: inferenceOracleAbi, eventName: 'OutputAsserted', logs: answered.logs });
+    const [input, output] = [operator.trace[0]!, operator.trace[model.commitment.outNode]!];
+    return this.dispute(model, versionId, { kind: 'tensors', inputs: [input], outputs: [output] }, 0);
+  }
 
-    const subject = { requestId, round: 0, item: 0 };
+  /** A request that `operator` answers so, of which answer `alice` challenges an item or step. */
+  async dispute(model: CommittedModel, versionId: bigint, bytes: AnswerBytes, item: number): Promise<Match> {
+    const { requestId, outputRoot, receipt } = await this.#answer(versionId, bytes);
+    const answer: Answer = { ...bytes, outputRoot };
+    const match = new Match(this, model, answer, { requestId, round: 0, item });
+    await match.note('assertion', receipt);
+    const { disputeGame } = this.chain.addresses;
     const bond = await this.chain.client.readContract({
       abi: disputeGameAbi,
       address: disputeGame,
       functionName: 'leastBond',
     });
-    const match = new Match(this, model, subject, operator);
-    await match.note('assertion', answered);
-    const { outputRoot } = asserted!.args;
-    const challenge = [subject, outputRoot] as const;
-    await match.note(
-      'challenge',
-      await this.chain.do('alice', disputeGame, disputeGameAbi, 'challenge', challenge, 2n * bond),
-    );
+    const challenge = await this.chain.send('alice', disputeGame, encodeChallenge(match.subject, answer), 2n * bond);
+    if (challenge.status !== 'success') throw new Error('The challenge was refused.');
+    await match.note('challenge', challenge);
     return match;
   }
+
+  async #answer(versionId: bigint, bytes: AnswerBytes) {
+    const { inferenceOracle } = this.chain.addresses;
+    const inputs = bytes.kind === 'text' ? [bytes.prompt] : bytes.inputs;
+    const outputs = bytes.kind === 'text' ? [bytes.output] : bytes.outputs;
+    const size = BigInt(inputs.length);
+    const asked = await this.chain.do(
+      'developer',
+      inferenceOracle,
+      inferenceOracleAbi,
+      'requestBatchInference',
+      [size, versionId, concat(inputs.map(toHex)), zeroAddress, 0n, '0x', 0, 0],
+      PRICE * size,
+    );
+    const [opened] = parseEventLogs({ abi: inferenceOracleAbi, eventName: 'RequestOpened', logs: asked.logs });
+    const { requestId } = opened!.args;
+    await this.chain.passSeconds(6);
+    const receipt = await this.chain.do('operator', inferenceOracle, inferenceOracleAbi, 'assertOutputs', [
+      requestId,
+      outputs.map(toHex),
+    ]);
+    const [asserted] = parseEventLogs({ abi: inferenceOracleAbi, eventName: 'OutputAsserted', logs: receipt.logs });
+    return { requestId, outputRoot: asserted!.args.outputRoot, receipt };
+  }
+}
+
+function tensorBounds({ inputBytes, outputBytes }: ModelCommitment) {
+  return { minInput: inputBytes, maxInput: inputBytes, minOutput: outputBytes, maxOutput: outputBytes, context: 0 };
+}
+
+function textBounds({ inputBytes: context }: ModelCommitment, mostNewBytes: number) {
+  return { minInput: 1, maxInput: context - 1, minOutput: 0, maxOutput: mostNewBytes, context };
 }
 
 /** One dispute on the chain, and the same one off it. */
@@ -129,11 +153,12 @@ export class Match {
   constructor(
     private readonly arena: Arena,
     readonly model: CommittedModel,
+    readonly answer: Answer,
     readonly subject: Subject,
-    operator: CommittedTrace,
   ) {
-    this.state = openDispute(operator.trees[0]!.root, operator.trees[model.commitment.outNode]!.root);
-    this.#context = { subject, challenger: arena.chain.addressOf('alice'), model };
+    const { input, output } = claimOf(answer, subject.item);
+    this.state = openDispute(tensorTree(input).root, tensorTree(output).root);
+    this.#context = { subject, challenger: arena.chain.addressOf('alice'), answer, model };
   }
 
   /** Makes a move on both sides; false where the contract refuses what the rules allow, or the other way round. */
