@@ -48,7 +48,7 @@ export class FloatLowering {
   readonly weighted = new Map<string, Weighted>();
   /** Values that stand for gains · value + biases, which their readers' weights take up. */
   readonly folded = new Map<string, { readonly gains: readonly number[]; readonly biases: readonly number[] }>();
-  /** Scores on their way to such a softmax: they are counted in this unit, and multiplied by it nowhere. */
+  /** Scores on their way to such a softmax, INT32: they are counted in this unit, and multiplied by it nowhere. */
   readonly units = new Map<string, number>();
   /** Nodes of the float model that another one has taken up. */
   readonly absorbed = new Set<PlainNode>();
@@ -246,7 +246,7 @@ export class FloatLowering {
     return this.constant('UINT8', [], [zeroPoint]);
   }
 
-  /** `table[index]` for integers from 0 to the table's end. Faster than a Gather of scalars. */
+  /** `table[index]` for INT32 from 0 to the table's end. Faster than a Gather of scalars. */
   lookUp(
     index: string,
     dims: readonly number[],
@@ -254,7 +254,7 @@ export class FloatLowering {
     output?: string,
     datatype: 'FP32' | 'UINT8' = 'FP32',
   ): string {
-    const flat = this.emit('Reshape', [this.cast(index, 'INT32'), this.shape([-1])]);
+    const flat = this.emit('Reshape', [index, this.shape([-1])]);
     const entries = this.table(datatype, table);
     const found = this.emit('GatherElements', [entries, flat], { axis: 0 });
     return this.emit('Reshape', [found, this.shape(dims)], {}, output);

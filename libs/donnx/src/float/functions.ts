@@ -29,20 +29,21 @@ function byteTable(
   output: string,
 ): void {
   const table = Array.from({ length: 256 }, (_, at) => compute((at - zeroPoint) * scale));
+  const index = lowering.cast(name, 'INT32');
   if (!lowering.isWantedIn8Bits(output)) {
-    lowering.lookUp(name, dims, table, output);
+    lowering.lookUp(index, dims, table, output);
     return;
   }
   const encoding = lowering.encodingOf(output);
   const bytes = table.map((real) => Math.min(255, Math.max(0, Math.round(real / encoding.scale) + encoding.zeroPoint)));
-  lowering.remember(output, { ...encoding, name: lowering.lookUp(name, dims, bytes, undefined, 'UINT8') });
+  lowering.remember(output, { ...encoding, name: lowering.lookUp(index, dims, bytes, undefined, 'UINT8') });
 }
 
 function fineTable(lowering: FloatLowering, value: string, compute: (x: number) => number, output: string): void {
   const { lo, hi, dims } = lowering.observation(value);
   const step = (hi - lo || 1) / (ENTRIES - 1);
   const shifted = lowering.emit('Sub', [value, lowering.float(lo)]);
-  const index = lowering.rounded(shifted, step, 0, ENTRIES - 1);
+  const index = lowering.cast(lowering.rounded(shifted, step, 0, ENTRIES - 1), 'INT32');
   const table = Array.from({ length: ENTRIES }, (_, at) => compute(lo + at * step));
   lowering.lookUp(index, dims, table, output);
 }

@@ -1,9 +1,9 @@
 import type { PlainNode } from '../onnx/plain-graph.js';
-import { DATATYPE_CODES, type Tensor } from '../tensor/tensor.js';
+import type { Tensor } from '../tensor/tensor.js';
 import type { FloatLowering, Recipe } from './float-lowering.js';
 import { biasInUnits, columnsOf, numbersOf, quantiseWeights, sumOf } from './columns.js';
 import { fuseHeads } from './heads.js';
-import { isWeighing } from './normalise.js';
+import { isCountable, isWeighing } from './normalise.js';
 
 const CONV_WEIGHT_MAX = 127;
 const CONV_ZERO_POINT = 128;
@@ -121,18 +121,18 @@ const matMul: Recipe = (lowering, { inputs: [a = '', b = ''], outputs: [output =
   }
   // Two activations, as in attention: both UINT8.
   const x = lowering.quantise(a);
-  const sums = lowering.emit('MatMulInteger', [x.name, y.name, lowering.zeroPoint(x), lowering.zeroPoint(y)]);
+  const operands = [x.name, y.name, lowering.zeroPoint(x), lowering.zeroPoint(y)];
   // A factor after it, such as attention's 1 / √d, goes into the scale.
   const after = lowering.absorb(output, ['Mul', 'Div'], ({ data }) => data.length === 1);
   const factor = after ? Number(after.weight.data[0]) : 1;
   const unit = x.scale * y.scale * (after?.node.operator === 'Div' ? 1 / factor : factor);
   const result = after ? (after.node.outputs[0] as string) : output;
-  if (areScores(lowering, result)) {
-    lowering.emit('Cast', [sums], { to: DATATYPE_CODES.FP32 }, result);
+  if (areScores(lowering, result) && isCountable(unit)) {
+    lowering.emit('MatMulInteger', operands, {}, result);
     lowering.units.set(result, unit);
     return;
   }
-  rescale(lowering, sums, [unit], undefined, [], result);
+  rescale(lowering, lowering.emit('MatMulInteger', operands), [unit], undefined, [], result);
 };
 
 /** Whether a value goes through a softmax that only weighs, perhaps masked before, and nowhere else. */

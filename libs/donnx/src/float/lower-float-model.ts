@@ -32,8 +32,8 @@ const SAME = [
   ...['Cast', 'ArgMax', 'ReduceMax'],
 ];
 
-/** Further than any score, and finite. */
-const FAR = 1e30;
+/** Further than any score, and within INT32 even as a distance. */
+const FAR = 2 ** 28;
 
 const same: Recipe = (lowering, node) => lowering.copy(node);
 
@@ -77,8 +77,8 @@ const add: Recipe = (lowering, node) => {
   const [output = ''] = node.outputs;
   const [value, mask] = lowering.units.has(a) ? [a, b] : [b, a];
   const { dims, data } = lowering.weight(mask) as Tensor;
-  const inUnits = Array.from(data as ArrayLike<number>, (one) => Math.max(-FAR, Math.min(FAR, one / unit)));
-  lowering.emit('Add', [value, lowering.constant('FP32', dims, inUnits.map(Math.fround))], {}, output);
+  const inUnits = Array.from(data as ArrayLike<number>, (one) => Math.max(-FAR, Math.min(FAR, Math.round(one / unit))));
+  lowering.emit('Add', [value, lowering.constant('INT32', dims, inUnits)], {}, output);
   lowering.units.set(output, unit);
 };
 

@@ -8,13 +8,18 @@ const EXP_STEPS = 128;
 const EXP_ENTRIES = 16 * EXP_STEPS;
 /** Weights in a byte, for distances in a byte: what is further away than 6.4 weighs less than half of 1/255. */
 const BYTE_STEP = 6.4 / 255;
-const BYTE_WEIGHTS = Array.from({ length: 256 }, (_, at) => Math.round(255 * Math.exp(-at * BYTE_STEP)));
+/** Weights for integer distances: more are slow to look up. */
+const MOST_WEIGHTS = 65_536;
+const BYTE_WEIGHTS = byteWeights(256, BYTE_STEP);
 /** Entry i is 1 / √share for shares of i to i + 1 of ROOT_ENTRIES. */
 const ROOT_ENTRIES = 16_384;
 const ROOTS = Array.from({ length: ROOT_ENTRIES }, (_, at) => Math.sqrt(ROOT_ENTRIES / (at + 0.5)));
-/** Entry i is the root of a mean square of i to i + 1, less what rounding to integers adds to it on average. */
+/** Entry i is the root of a mean square of i to i + 1 times SQUARES, less what rounding to integers adds to it on average. */
 const INT8_MAX = 127;
-const ROOTS_OF_SQUARES = Array.from({ length: (INT8_MAX + 1) ** 2 + 1 }, (_, at) => Math.sqrt(at + 0.5 - 1 / 12));
+const SQUARES = 4;
+const ROOTS_OF_SQUARES = Array.from({ length: (INT8_MAX + 1) ** 2 / SQUARES + 1 }, (_, at) =>
+  Math.sqrt(SQUARES * (at + 0.5) - 1 / 12),
+);
 /** A mean that is nothing beside the step of 8 bits. */
 const NO_MEAN = 2 ** -12;
 
@@ -47,13 +52,7 @@ const softmax: Recipe = (lowering, node) => {
   const dims = lowering.dims(value);
   if (isWeighing(lowering, output)) {
     // A byte per weight, and the division after the sum over far fewer elements.
-    const distance = distanceToMax(lowering, value);
-    const index = lowering.emit('QuantizeLinear', [
-      distance,
-      lowering.float(BYTE_STEP / (lowering.units.get(value) ?? 1)),
-      lowering.zeroPoint({ zeroPoint: 0 }),
-    ]);
-    const weights = lowering.lookUp(index, dims, BYTE_WEIGHTS, undefined, 'UINT8');
+    const weights = weighByte(lowering, value, dims);
     const ones = lowering.constant('UINT8', [length, 1], new Array<number>(length).fill(1));
     const total = lowering.cast(lowering.emit('MatMulInteger', [weights, ones]), 'FP32');
     lowering.weighted.set(output, { weights, total: lowering.clip(total, 255, 255 * length) });
@@ -61,11 +60,44 @@ const softmax: Recipe = (lowering, node) => {
   }
   // All partial sums of integers stay exact below 2^24.
   const one = Math.min(65_535, Math.floor((2 ** 24 - 1) / length));
-  const weights = lowering.lookUp(distances(lowering, value, EXP_ENTRIES), dims, exponentials(EXP_ENTRIES, one));
+  const weights = lowering.lookUp(
+    lowering.cast(distances(lowering, value, EXP_ENTRIES), 'INT32'),
+    dims,
+    exponentials(EXP_ENTRIES, one),
+  );
   // The maximum itself counts `one`; Max says so to the range analysis.
   const positive = lowering.emit('Max', [lowering.sum(weights, [-1], 1), lowering.float(one)]);
   lowering.emit('Div', [weights, positive], {}, output);
 };
+
+/** Scores counted in a unit are integers, and their distance to the maximum is an index as it is. */
+function weighByte(lowering: FloatLowering, value: string, dims: readonly number[]): string {
+  const distance = distanceToMax(lowering, value);
+  const unit = lowering.units.get(value);
+  if (unit === undefined) {
+    const zero = lowering.zeroPoint({ zeroPoint: 0 });
+    const index = lowering.emit('QuantizeLinear', [distance, lowering.float(BYTE_STEP), zero]);
+    return lowering.lookUp(lowering.cast(index, 'INT32'), dims, BYTE_WEIGHTS, undefined, 'UINT8');
+  }
+  const entries = entriesFor(unit);
+  const bounds = [0, entries - 1].map((bound) => lowering.constant('INT32', [], [bound]));
+  const index = lowering.emit('Clip', [distance, ...bounds]);
+  return lowering.lookUp(index, dims, byteWeights(entries, unit), undefined, 'UINT8');
+}
+
+function byteWeights(entries: number, step: number): number[] {
+  return Array.from({ length: entries }, (_, at) => Math.round(255 * Math.exp(-at * step)));
+}
+
+/** Up to the first integer distance that weighs nothing in a byte. */
+function entriesFor(unit: number): number {
+  return Math.ceil(Math.log(2 * 255) / unit) + 1;
+}
+
+/** Whether scores may stay integers that count a unit: the table of their weights is of a size to keep at hand. */
+export function isCountable(unit: number): boolean {
+  return entriesFor(unit) <= MOST_WEIGHTS;
+}
 
 /** Whether a softmax only weighs the rows of another activation, as in attention. */
 export function isWeighing(lowering: FloatLowering, output: string): boolean {
@@ -147,7 +179,7 @@ const layerNormalization: Recipe = (lowering, node) => {
   const largest = Math.max(lo ** 2, hi ** 2) + epsilon;
   const variance = lowering.emit('Add', [spread, lowering.float(epsilon)]);
   const index = lowering.clip(lowering.times(variance, ROOT_ENTRIES / largest), 0, ROOT_ENTRIES - 1);
-  const root = lowering.lookUp(index, dims.with(-1, 1), ROOTS);
+  const root = lowering.lookUp(lowering.cast(index, 'INT32'), dims.with(-1, 1), ROOTS);
   const centre = lowering.emit('Sub', [middle, lowering.float(zeroPoint * scale)]);
   const centred = lowering.emit('Sub', [value, centre]);
   // The table holds 1 / √share; what is missing is 1 / √largest.
@@ -188,13 +220,16 @@ function rootMeanSquareNormalization(lowering: FloatLowering, { inputs, outputs 
   const zero = lowering.constant('INT8', [], [0]);
   const small = lowering.emit('QuantizeLinear', [value, lowering.float(scale), zero]);
   const squares = lowering.reduce('ReduceSumSquare', lowering.cast(small, 'INT32'), [-1], 0);
-  const meanSquare = lowering.emit('Div', [squares, lowering.constant('INT32', [], [length])]);
+  const meanSquare = lowering.emit('Div', [squares, lowering.constant('INT32', [], [SQUARES * length])]);
   // The range analysis takes the segments of a long sum for full ones.
   const isWithin = length <= MAX_REDUCE_LENGTH || length % MAX_REDUCE_LENGTH === 0;
   const bounds = [0, ROOTS_OF_SQUARES.length - 1].map((bound) => lowering.constant('INT32', [], [bound]));
   const index = isWithin ? meanSquare : lowering.emit('Clip', [meanSquare, ...bounds]);
-  const root = lowering.lookUpRows(index, ROOTS_OF_SQUARES);
-  const units = lowering.times(root, scale * encoding.scale);
+  const unit = scale * encoding.scale;
+  const units = lowering.lookUpRows(
+    index,
+    ROOTS_OF_SQUARES.map((root) => root * unit),
+  );
   const zeroPoints = lowering.constant('UINT8', [rows], new Array<number>(rows).fill(encoding.zeroPoint));
   const name = lowering.emit('QuantizeLinear', [value, units, zeroPoints], { axis: 0 });
   lowering.remember(output, { ...encoding, name });
