@@ -12,6 +12,7 @@ export { decodeDescriptor, describeStep, encodeDescriptor, type Descriptor } fro
 export { equalBytes, fromHex, hashLeaf, hashNode, keccak, sha256, toHex, ZERO_HASH, type Hash } from './commit/hash.js';
 export { heightFor, MerkleTree, rootOfRange } from './commit/merkle-tree.js';
 export { CHUNK_BYTES, chunkAt, chunkCount, chunkLeaves, tensorHeight, tensorTree } from './commit/tensor-tree.js';
+export { advance, type DisputeState, type Phase } from './dispute/advance.js';
 export { challengerMove, directProof } from './dispute/challenger.js';
 export { encodeReads } from './dispute/encode-reads.js';
 export { isWrong, type Evidence } from './dispute/judge.js';
@@ -32,7 +33,7 @@ export {
 } from './dispute/moves.js';
 export { operatorMove } from './dispute/operator.js';
 export { playDispute, type PlayedDispute } from './dispute/play.js';
-export { applyMove, openDispute, turnOf, type DisputeState, type Phase } from './dispute/rules.js';
+export { applyMove, openDispute, turnOf } from './dispute/rules.js';
 export { elementProof, type OuterPath } from './dispute/witness.js';
 export { centreStreams } from './float/centre-streams.js';
 export { compareOutputs, type FidelityReport } from './float/fidelity.js';

@@ -6,7 +6,8 @@ import { MerkleTree } from '../commit/merkle-tree.js';
 import { chunkAt, chunkCount } from '../commit/tensor-tree.js';
 import type { ChallengerMove, Move, NodeProof, Pick, ProveDirect } from './moves.js';
 import { RevealedTree } from './revealed-tree.js';
-import { applyMove, openDispute, revealedLevels, type DisputeState } from './rules.js';
+import { advance, revealedLevels, type DisputeState } from './advance.js';
+import { openDispute } from './rules.js';
 import { elementProof } from './witness.js';
 
 /**
@@ -73,7 +74,7 @@ function revealedTree(
   let replayed = openDispute(state.inputRoot, state.outputRoot);
   for (const move of moves) {
     const before = replayed;
-    replayed = applyMove(model.commitment, replayed, move);
+    replayed = advance(model.commitment, replayed, move);
     if (!('children' in move) || replayed.node !== undefined) continue;
     const { level, position } = before.phase === 'AwaitTrace' ? replayed : before;
     tree.add(level - revealedLevels({ level }), position, move.children);

@@ -17,7 +17,8 @@ import { directProof } from './challenger.js';
 import type { ElementProof, Move, ProveDirect } from './moves.js';
 import { operatorMove } from './operator.js';
 import { playDispute } from './play.js';
-import { applyMove, openDispute, revealedLevels, type DisputeState } from './rules.js';
+import { revealedLevels, type DisputeState } from './advance.js';
+import { applyMove, openDispute } from './rules.js';
 import { elementProof } from './witness.js';
 
 // The same disputes every time, unless more are asked for: those are new ones.

@@ -1,7 +1,7 @@
 import type { ModelCommitment } from '../commit/commit-model.js';
 import type { CommittedTrace } from '../commit/commit-trace.js';
 import { chunkAt } from '../commit/tensor-tree.js';
-import { revealedLevels, type DisputeState } from './rules.js';
+import { revealedLevels, type DisputeState } from './advance.js';
 import type { OperatorMove } from './moves.js';
 
 /** The operator's next move with his trace; undefined when it is not his turn. A pure function of both. */

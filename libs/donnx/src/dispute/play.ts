@@ -2,10 +2,11 @@ import { isDomainError } from '@openimo/domain';
 import type { CommittedModel } from '../commit/commit-model.js';
 import type { CommittedTrace } from '../commit/commit-trace.js';
 import type { Hash } from '../commit/hash.js';
+import type { DisputeState } from './advance.js';
 import { challengerMove } from './challenger.js';
 import type { Move } from './moves.js';
 import { operatorMove } from './operator.js';
-import { applyMove, openDispute, turnOf, type DisputeState } from './rules.js';
+import { applyMove, openDispute, turnOf } from './rules.js';
 
 /** A dispute off-chain. */
 export interface PlayedDispute {

@@ -2,37 +2,12 @@ import type { ModelCommitment } from '../commit/commit-model.js';
 import { decodeDescriptor, type Descriptor } from '../commit/descriptor.js';
 import { equalBytes, hashLeaf, ZERO_HASH, type Hash } from '../commit/hash.js';
 import { MerkleTree, rootOfRange } from '../commit/merkle-tree.js';
-import { CHUNK_BYTES, chunkCount } from '../commit/tensor-tree.js';
+import { chunkCount } from '../commit/tensor-tree.js';
 import { refuse } from '../error/refuse.js';
 import { stepBytes } from '../model/step-graph.js';
+import { advance, hasLength, revealedLevels, type DisputeState, type Phase } from './advance.js';
 import { isWrong } from './judge.js';
-import {
-  REVEAL_DEPTH,
-  type Move,
-  type NodeProof,
-  type Pick,
-  type PostTrace,
-  type ProveDirect,
-  type Prove,
-  type Reveal,
-  type RevealChunk,
-} from './moves.js';
-
-export type Phase = 'AwaitTrace' | 'AwaitPick' | 'AwaitReveal' | 'AwaitChunk' | 'AwaitProof' | 'OperatorLost';
-
-/** What the contract knows of a dispute. Whoever lets the time of his phase run out has lost; clocks are not in here. */
-export interface DisputeState {
-  readonly phase: Phase;
-  readonly inputRoot: Hash;
-  readonly outputRoot: Hash;
-  readonly traceRoot: Hash;
-  /** The subtree in question: its root, its height, and its position among the subtrees of that height. */
-  readonly cursor: Hash;
-  readonly level: number;
-  readonly position: number;
-  /** Set once the node in question is known; the cursor is then within its tensor. */
-  readonly node?: { readonly id: number; readonly descriptor: Descriptor };
-}
+import type { Move, NodeProof, Pick, PostTrace, ProveDirect, Prove, Reveal } from './moves.js';
 
 /** A dispute right after the challenge. */
 export function openDispute(inputRoot: Hash, outputRoot: Hash): DisputeState {
@@ -47,79 +22,68 @@ export function turnOf({ phase }: DisputeState): 'operator' | 'challenger' | und
 
 /** The state after a move; refuses moves that the rules do not allow or that their proofs do not bear out. */
 export function applyMove(model: ModelCommitment, state: DisputeState, move: Move): DisputeState {
+  checkMove(model, state, move);
+  return advance(model, state, move);
+}
+
+function checkMove(model: ModelCommitment, state: DisputeState, move: Move): void {
   switch (move.kind) {
     case 'postTrace':
-      return postTrace(model, expectPhase(state, 'AwaitTrace'), move);
+      expectPhase(state, 'AwaitTrace');
+      return checkTrace(model, state, move);
     case 'pick':
-      return pick(model, expectPhase(state, 'AwaitPick'), move);
+      expectPhase(state, 'AwaitPick');
+      return checkPick(model, state, move);
     case 'reveal':
-      return reveal(expectPhase(state, 'AwaitReveal'), move);
+      expectPhase(state, 'AwaitReveal');
+      return checkReveal(state, move);
     case 'revealChunk':
-      return revealChunk(expectPhase(state, 'AwaitChunk'), move);
+      expectPhase(state, 'AwaitChunk');
+      return expectRoot(hashLeaf(move.chunk), state.cursor, 'chunk');
     case 'prove':
-      return prove(model, expectPhase(state, 'AwaitProof'), move);
+      expectPhase(state, 'AwaitProof');
+      return checkProof(model, state, move);
     case 'proveDirect':
-      return proveDirect(model, state, move);
+      return checkDirectProof(model, state, move);
   }
 }
 
-function expectPhase(state: DisputeState, phase: Phase): DisputeState {
+function expectPhase(state: DisputeState, phase: Phase): void {
   if (state.phase !== phase) refuse('MoveNotAllowed', `The dispute is in ${state.phase}, not in ${phase}.`);
-  return state;
 }
 
-function postTrace(model: ModelCommitment, state: DisputeState, move: PostTrace): DisputeState {
+function checkTrace(model: ModelCommitment, state: DisputeState, move: PostTrace): void {
   const { nodesHeight, outNode } = model;
   expectRoot(rootOfRange([state.inputRoot], 0, nodesHeight, move.inputPath), move.traceRoot, 'input');
   expectRoot(rootOfRange([state.outputRoot], outNode, nodesHeight, move.outputPath), move.traceRoot, 'output');
-  const posted = { ...state, traceRoot: move.traceRoot, cursor: move.traceRoot, level: nodesHeight };
-  return reveal(posted, { kind: 'reveal', children: move.children });
+  checkReveal(advance(model, state, move), move);
 }
 
-function reveal(state: DisputeState, { children }: Reveal): DisputeState {
+function checkReveal(state: DisputeState, { children }: Reveal | PostTrace): void {
   if (children.length !== 2 ** revealedLevels(state))
     refuse('MoveNotAllowed', 'The reveal has another number of children.');
   expectRoot(new MerkleTree(children).root, state.cursor, 'reveal');
-  return { ...state, phase: 'AwaitPick' };
 }
 
-/** Levels that the next reveal goes down: as few reveals as `REVEAL_DEPTH` allows, and these as even as can be. */
-export function revealedLevels({ level }: Readonly<{ level: number }>): number {
-  return level === 0 ? 0 : Math.ceil(level / Math.ceil(level / REVEAL_DEPTH));
-}
-
-function pick(model: ModelCommitment, state: DisputeState, move: Pick): DisputeState {
+function checkPick(model: ModelCommitment, state: DisputeState, move: Pick): void {
   const down = revealedLevels(state);
   expectRoot(rootOfRange([move.child], move.index, down, move.path), state.cursor, 'pick');
-  const picked = {
-    ...state,
-    cursor: move.child,
-    level: state.level - down,
-    position: state.position * 2 ** down + move.index,
-  };
-  if (picked.level > 0) return { ...picked, phase: 'AwaitReveal' };
-  return state.node === undefined ? reachNode(model, picked, move.node) : reachChunk(picked, state.node.descriptor);
-}
-
-function reachNode(model: ModelCommitment, state: DisputeState, proof: NodeProof | undefined): DisputeState {
-  const id = state.position;
-  if (id >= model.nodeCount) return paddingReached(state);
-  if (id === 0) refuse('MoveNotAllowed', 'Node 0 is the input, which was checked when the trace was posted.');
-  if (proof === undefined) refuse('MoveNotAllowed', 'A pick that reaches a node says what the node computes.');
-  const descriptor = checkNode(model, id, proof);
-  const inTensor = { ...state, node: { id, descriptor }, level: descriptor.height, position: 0 };
-  return { ...inTensor, phase: descriptor.height === 0 ? 'AwaitChunk' : 'AwaitReveal' };
-}
-
-function reachChunk(state: DisputeState, descriptor: Descriptor): DisputeState {
-  if (state.position >= chunkCount(stepBytes(descriptor))) return paddingReached(state);
-  return { ...state, phase: 'AwaitChunk' };
+  if (state.level > down) return;
+  const position = state.position * 2 ** down + move.index;
+  const leaves = state.node === undefined ? model.nodeCount : chunkCount(stepBytes(state.node.descriptor));
+  if (position >= leaves) return checkPadding(move.child);
+  if (state.node === undefined) checkReached(model, position, move.node);
 }
 
 /** Beyond the last leaf there are zero words only: anything else is a malformed commitment, which loses at once. */
-function paddingReached(state: DisputeState): DisputeState {
-  if (equalBytes(state.cursor, ZERO_HASH)) refuse('MoveNotAllowed', 'There is nothing to dispute in the padding.');
-  return { ...state, phase: 'OperatorLost' };
+function checkPadding(child: Hash): void {
+  if (equalBytes(child, ZERO_HASH)) refuse('MoveNotAllowed', 'There is nothing to dispute in the padding.');
+}
+
+function checkReached(model: ModelCommitment, id: number, proof: NodeProof | undefined): void {
+  if (id === 0) refuse('MoveNotAllowed', 'Node 0 is the input, which was checked when the trace was posted.');
+  if (proof === undefined) refuse('MoveNotAllowed', 'A pick that reaches a node says what the node computes.');
+  checkNode(model, id, proof);
 }
 
 function checkNode(
@@ -131,17 +95,7 @@ function checkNode(
   return decodeDescriptor(descriptor);
 }
 
-function revealChunk(state: DisputeState, { chunk }: RevealChunk): DisputeState {
-  expectRoot(hashLeaf(chunk), state.cursor, 'chunk');
-  const { descriptor } = state.node as NonNullable<DisputeState['node']>;
-  return { ...state, phase: hasLength(chunk, descriptor, state.position) ? 'AwaitProof' : 'OperatorLost' };
-}
-
-function hasLength(chunk: Uint8Array, descriptor: Descriptor, index: number): boolean {
-  return chunk.length === Math.min(CHUNK_BYTES, stepBytes(descriptor) - index * CHUNK_BYTES);
-}
-
-function prove(model: ModelCommitment, state: DisputeState, { proof }: Prove): DisputeState {
+function checkProof(model: ModelCommitment, state: DisputeState, { proof }: Prove): void {
   const { id, descriptor } = state.node as NonNullable<DisputeState['node']>;
   expectRoot(hashLeaf(proof.chunk), state.cursor, 'chunk');
   const evidence = {
@@ -152,10 +106,9 @@ function prove(model: ModelCommitment, state: DisputeState, { proof }: Prove): D
     chunkIndex: state.position,
   };
   if (!isWrong(evidence, proof)) refuse('ProofInvalid', 'The operator was right about this element.');
-  return { ...state, phase: 'OperatorLost' };
 }
 
-function proveDirect(model: ModelCommitment, state: DisputeState, move: ProveDirect): DisputeState {
+function checkDirectProof(model: ModelCommitment, state: DisputeState, move: ProveDirect): void {
   if (state.phase === 'AwaitTrace' || state.phase === 'OperatorLost') {
     refuse('MoveNotAllowed', `The dispute is in ${state.phase}; a direct proof needs a posted trace.`);
   }
@@ -172,7 +125,6 @@ function proveDirect(model: ModelCommitment, state: DisputeState, move: ProveDir
   if (hasLength(proof.chunk, descriptor, chunkIndex) && !isWrong(evidence, proof)) {
     refuse('ProofInvalid', 'The operator was right about this element.');
   }
-  return { ...state, phase: 'OperatorLost' };
 }
 
 function expectRoot(root: Hash, expected: Hash, what: string): void {
