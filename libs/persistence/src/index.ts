@@ -13,6 +13,9 @@ export {
   type EmbeddedPostgresProcess,
   type SpawnEmbeddedPostgresOptions,
 } from './embedded/spawn-embedded-postgres.js';
+export { GameEventRepository, type GameEventRow } from './dispute/game-event.repository.js';
+export type { GrievanceStatus } from './dispute/grievance.entity.js';
+export { GrievanceRepository, type GrievanceRow, type NewGrievance } from './dispute/grievance.repository.js';
 export { JOB_STATUSES, JOB_TRANSITIONS, type JobStatus } from './job/job-status.js';
 export type { JobFailure } from './job/job.entity.js';
 export {

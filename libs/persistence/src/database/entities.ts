@@ -3,6 +3,8 @@ import { ApiKeyUsageEntity } from '../api-key/api-key-usage.entity.js';
 import { ApiKeyEntity } from '../api-key/api-key.entity.js';
 import { ChainEntity } from '../chain/chain.entity.js';
 import { CheckpointEntity } from '../chain/checkpoint.entity.js';
+import { GameEventEntity } from '../dispute/game-event.entity.js';
+import { GrievanceEntity } from '../dispute/grievance.entity.js';
 import { DraftEntity } from '../draft/draft.entity.js';
 import { OutcomeView } from '../index-offering/outcome.view.js';
 import { INDEX_ENTITIES } from '../index-store/index-entities.js';
@@ -21,6 +23,8 @@ export const ENTITIES = [
   ChainEntity,
   CheckpointEntity,
   JobEntity,
+  GameEventEntity,
+  GrievanceEntity,
   SigningAccountEntity,
   TransactionEntity,
   ...INDEX_ENTITIES,

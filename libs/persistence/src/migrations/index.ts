@@ -2,6 +2,7 @@ import { Operator1700000000001 } from './1700000000001-operator.js';
 import { ReadModel1700000000002 } from './1700000000002-read-model.js';
 import { Account1700000000003 } from './1700000000003-account.js';
 import { Payers1700000000004 } from './1700000000004-payers.js';
+import { DisputePlay1700000000005 } from './1700000000005-dispute-play.js';
 
 /** Oldest first. A migration that has landed is never rewritten. */
 export const MIGRATIONS = [
@@ -9,4 +10,5 @@ export const MIGRATIONS = [
   ReadModel1700000000002,
   Account1700000000003,
   Payers1700000000004,
+  DisputePlay1700000000005,
 ] as const;
