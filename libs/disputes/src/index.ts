@@ -9,4 +9,23 @@ export {
 } from './answer.js';
 export { encodeChallenge } from './encode-challenge.js';
 export { encodeMove, modelOf, type DisputeContext, type PostedTrace } from './encode-move.js';
+export {
+  disputesOf,
+  turnOf,
+  type Clocks,
+  type DisputeRecord,
+  type Outcome,
+  type Ply,
+  type Side,
+} from './follow/dispute-record.js';
+export { followDispute, type FollowedDispute } from './follow/follow-dispute.js';
+export { readGameLog, type GameEvent, type GameEventPlace } from './follow/game-event.js';
+export type { PlayerErrorCode } from './player/player.js';
+export type { EncodedMove, ModelFile, MoveTask, TimeoutTask, TraceSummary, TraceTask } from './player/player-task.js';
+export {
+  TraceService,
+  type TraceErrorCode,
+  type TraceOptions,
+  type TraceServiceOptions,
+} from './player/trace-service.js';
 export { disputeId, subjectId, type Subject } from './subject.js';
