@@ -39,19 +39,11 @@ const ORT_TYPES = {
 
 /** @param threads of the WebAssembly build: for all sessions of a process, so it takes one process per number */
 export async function loadRuntime({ runtime, threads }: Pick<Configuration, 'runtime' | 'threads'>): Promise<Runtime> {
-  switch (runtime) {
-    case 'onnxruntime-node': {
-      const { InferenceSession, Tensor, env } = await import('onnxruntime-node');
-      return { InferenceSession, Tensor, version: String(env.versions.node) };
-    }
-    case 'onnxruntime-web': {
-      const { InferenceSession, Tensor, env } = await import('onnxruntime-web');
-      env.wasm.numThreads = threads;
-      return { InferenceSession, Tensor, version: String(env.versions.web) };
-    }
-    default:
-      throw new Error(`There is no runtime "${String(runtime)}", only ${RUNTIMES.join(', ')}.`);
-  }
+  // Both packages have one interface, that of onnxruntime-common.
+  const { InferenceSession, Tensor, env } = (await import(runtime)) as typeof import('onnxruntime-node');
+  if (runtime === 'onnxruntime-web') env.wasm.numThreads = threads;
+  const version = runtime === 'onnxruntime-web' ? env.versions.web : env.versions.node;
+  return { InferenceSession, Tensor, version: String(version) };
 }
 
 export function openIn({ InferenceSession, Tensor }: Runtime, { runtime, threads, level }: Configuration): Open {
