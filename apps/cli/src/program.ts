@@ -13,6 +13,7 @@ import { trace, type TraceOptions } from './model/trace-model.js';
 import { verify } from './model/verify-model.js';
 import * as offering from './offering/offering.command.js';
 import { request } from './request/request.command.js';
+import { replay, type ReplayOptions } from './replay/replay.command.js';
 import { openSession, type Session } from './session/session.js';
 import { deploy, type DeployOptions } from './stack/deploy.command.js';
 import { dev } from './stack/dev.command.js';
@@ -77,6 +78,15 @@ export function createProgram(): Command {
     .option('--input <file>', 'the bytes of the input tensors, or of a prompt')
     .option('--as <account>', 'local account that pays', 'alice')
     .action(onStack(request));
+
+  onDeployment(program.command('replay <requestId>'))
+    .description(
+      'run again what an answer on the chain was given to: is it right, and if not, where? Exit code 2: wrong',
+    )
+    .option('--round <n>', "which of the request's answers, from 1 (default: the newest)")
+    .option('--trace', 'print the root of our own trace', false)
+    .option('--item <n>', 'the item or step to trace (default: the first that is wrong)')
+    .action((requestId: string, options: ReplayOptions) => replay(output(), folder(), requestId, options));
 
   const database = program.command('db').description('the read model: the database behind GraphQL');
   database.command('status').description('how far it is, and whether the indexer is well').action(onStack(db.status));
@@ -177,6 +187,14 @@ export function createProgram(): Command {
     onStack((session, to, which: string, { as }: Who) => offering.claimRevenue(session, to, which, as)),
   );
   return program;
+}
+
+/** For commands that read a deployment, which need not be that of a local stack. */
+function onDeployment(command: Command): Command {
+  return command
+    .option('--rpc-url <url>', 'RPC of the chain (default: that of the running stack, as below)')
+    .option('--deployment <file>', 'deployment record')
+    .option('--models <folder>', 'where model files are kept');
 }
 
 /** Reads `pixels=0.0625` or `pixels=0.0078125,128` and adds it to those before. */

@@ -13,13 +13,17 @@ import { RequestModule } from './request/request.module.js';
 import { RequestWorker } from './request/request.worker.js';
 import { RevenueCollector } from './revenue/revenue.collector.js';
 import { RevenueModule } from './revenue/revenue.module.js';
+import { WatchedAnswerRepository } from '@openimo/persistence';
+import { WatchFollower } from './watch/watch.follower.js';
+import { WatchModule } from './watch/watch.module.js';
+import { Watcher } from './watch/watcher.js';
 
 @Module({})
 export class NodeModule {
   static of(options: PlatformOptions): DynamicModule {
     return {
       module: NodeModule,
-      imports: [PlatformModule.of(options), EnrolmentModule, RequestModule, RevenueModule, HealthModule],
+      imports: [PlatformModule.of(options), EnrolmentModule, RequestModule, RevenueModule, WatchModule, HealthModule],
       providers: [
         {
           provide: OperatorNode,
@@ -33,6 +37,9 @@ export class NodeModule {
             RequestFollower,
             RequestWorker,
             RevenueCollector,
+            WatchFollower,
+            Watcher,
+            WatchedAnswerRepository,
             Monitor,
             Vitals,
             LOG,

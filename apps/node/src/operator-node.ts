@@ -1,5 +1,5 @@
 import type { RunnerPool } from '@openimo/inference';
-import type { JobRepository } from '@openimo/persistence';
+import type { JobRepository, WatchedAnswerRepository } from '@openimo/persistence';
 import { formatEther } from 'viem';
 import type { NodeConfig } from './config/config.js';
 import type { EnrolmentService } from './enrolment/enrolment.service.js';
@@ -10,6 +10,8 @@ import type { Protocol } from './protocol/protocol.js';
 import type { RequestFollower } from './request/request.follower.js';
 import type { RequestWorker } from './request/request.worker.js';
 import type { RevenueCollector } from './revenue/revenue.collector.js';
+import type { WatchFollower } from './watch/watch.follower.js';
+import type { Watcher } from './watch/watcher.js';
 
 /** What the node tells the process that started it, once. */
 export interface ReadyMessage {
@@ -19,7 +21,7 @@ export interface ReadyMessage {
   readonly httpPort: number;
 }
 
-/** The operator: its loops, side by side, until the shutdown ends them. */
+/** The operator, the watcher, or both: its loops, side by side, until the shutdown ends them. */
 export class OperatorNode {
   constructor(
     private readonly config: NodeConfig,
@@ -31,6 +33,9 @@ export class OperatorNode {
     private readonly follower: RequestFollower,
     private readonly worker: RequestWorker,
     private readonly collector: RevenueCollector,
+    private readonly watchFollower: WatchFollower,
+    private readonly watcher: Watcher,
+    private readonly watched: WatchedAnswerRepository,
     private readonly monitor: Monitor,
     private readonly vitals: Vitals,
     private readonly log: Logger,
@@ -44,20 +49,15 @@ export class OperatorNode {
       monitor: this.monitor,
       follower: this.follower,
       jobs: this.jobs,
+      watched: this.watched,
     });
     const server = new HealthServer({ vitals, status: () => this.#status(), metrics, log });
     const httpPort = await server.listen({ port: config.httpPort, host: config.httpHost });
     this.shutdown.add('health server', () => server.close());
-    this.vitals.set('start', false, 'stake, enrolments and past requests are being looked at');
+    this.vitals.set('start', false, 'stake, enrolments and what happened before are being looked at');
 
-    const loops = [
-      this.monitor.run(signal),
-      this.enrolments.run(signal),
-      this.follower.run(signal),
-      this.worker.run(signal),
-      this.collector.run(signal),
-      this.#announce(httpPort, signal),
-    ];
+    const loops = [this.monitor, ...this.#parts()].map((part) => part.run(signal));
+    loops.push(this.#announce(httpPort, signal));
     try {
       await Promise.all(loops);
     } finally {
@@ -67,8 +67,21 @@ export class OperatorNode {
     }
   }
 
+  /** What this node does, by its role. */
+  #parts(): { run(signal: AbortSignal): Promise<void> }[] {
+    const { role, watch } = this.config;
+    const watching = watch === 'none' ? [] : [this.watchFollower, this.watcher];
+    if (role === 'watcher') return watching;
+    return [this.enrolments, this.follower, this.worker, this.collector, ...watching];
+  }
+
+  #isReady(): boolean {
+    if (this.config.role === 'watcher') return this.watchFollower.caughtUp;
+    return this.enrolments.settled && this.follower.caughtUp;
+  }
+
   async #announce(httpPort: number, signal: AbortSignal): Promise<void> {
-    while (!(this.enrolments.settled && this.follower.caughtUp)) {
+    while (!this.#isReady()) {
       if (signal.aborted) return;
       await pause(50, signal);
     }
@@ -79,7 +92,11 @@ export class OperatorNode {
   }
 
   async #status(): Promise<StatusReport> {
-    const [{ stake, locked, exiting }, jobs] = await Promise.all([this.protocol.operator(), this.jobs.countByStatus()]);
+    const [{ stake, locked, exiting }, jobs, watched] = await Promise.all([
+      this.protocol.operator(),
+      this.jobs.countByStatus(),
+      this.watched.countByStatus(),
+    ]);
     const balance = this.monitor.balance;
     return {
       name: this.config.name,
@@ -89,9 +106,12 @@ export class OperatorNode {
       stake: { total: stake, locked, exiting },
       balance: { wei: balance ?? null, eth: balance === undefined ? null : formatEther(balance) },
       versions: this.enrolments.list(),
+      role: this.config.role,
       jobs,
+      watched,
       lastBlock: this.monitor.head?.number ?? null,
       followedBlock: this.follower.block ?? null,
+      watchedBlock: this.watchFollower.block ?? null,
       runners: this.runner.status(),
     };
   }

@@ -1,5 +1,6 @@
 export { freePort, startAnvil, type Anvil, type AnvilOptions } from './anvil/start-anvil.js';
 export { toChainError, type ChainErrorCode } from './chain/chain-error.js';
+export { blockAt } from './chain/block-at.js';
 export { createChain, LOCAL_CHAIN_ID, type Chain, type ChainHealth, type ChainOptions } from './chain/create-chain.js';
 export { waitForChain, type WaitForChainOptions } from './chain/wait-for-chain.js';
 export { decodeRevert, type RevertErrorCode } from './revert/decode-revert.js';
@@ -30,3 +31,4 @@ export {
   type LogCursor,
   type LogFollowerOptions,
 } from './logs/log-follower.js';
+export { searchBack, type BlockRange } from './logs/search-back.js';

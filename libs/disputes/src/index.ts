@@ -29,3 +29,13 @@ export {
   type TraceServiceOptions,
 } from './player/trace-service.js';
 export { disputeId, subjectId, type Subject } from './subject.js';
+export { firstDifference, type ElementDifference } from './replay/first-difference.js';
+export { judgeAnswer, type JudgeErrorCode, type Judgement } from './replay/judge-answer.js';
+export {
+  readAnswer,
+  subjectOf,
+  type AssertedAnswer,
+  type DisputedVersion,
+  type ReadAnswerErrorCode,
+  type WhichAnswer,
+} from './replay/read-answer.js';

@@ -35,6 +35,14 @@ export {
   type TransactionRow,
 } from './transaction/transaction.repository.js';
 export type { TransactionFailure, TransactionStatus } from './transaction/transaction.entity.js';
+export type { WatchStatus, WatchTrouble } from './watch/watched-answer.entity.js';
+export {
+  WatchedAnswerRepository,
+  type NewWatchedAnswer,
+  type Verdict,
+  type WatchBacklog,
+  type WatchedAnswer,
+} from './watch/watched-answer.repository.js';
 export * from './query/reads.js';
 export { IndexStatusRepository } from './index-chain/index-status.repository.js';
 export { OutboxRepository, type OutboxRow } from './index-chain/outbox.repository.js';

@@ -37,7 +37,9 @@ describe('readConfig', () => {
       models: '/srv/models',
       signer: { kind: 'key', privateKey: KEY },
       stake: 10n ** 18n,
+      role: 'operator',
       versions: 'all',
+      watch: 'served',
       httpPort: 0,
       httpHost: '127.0.0.1',
       endpoint: '',
@@ -57,6 +59,21 @@ describe('readConfig', () => {
 
     expect(config.stake).toBe(12_000_000_000_000_000_001n);
     expect(config.versions).toEqual([1n, 7n]);
+  });
+
+  it('watches what it serves, or what it is told to', () => {
+    const watch = (more: Record<string, string>) => readConfig({ ...minimal, ...more }).watch;
+
+    expect(watch({ OPENIMO_WATCH: 'none' })).toBe('none');
+    expect(watch({ OPENIMO_WATCH: '2, 3' })).toEqual([2n, 3n]);
+    expect(watch({ OPENIMO_ROLE: 'watcher' })).toBe('all');
+    expect(watch({ OPENIMO_ROLE: 'watcher', OPENIMO_WATCH: '7' })).toEqual([7n]);
+  });
+
+  it('refuses a watcher that watches nothing', () => {
+    for (const OPENIMO_WATCH of ['none', 'served']) {
+      expect(messageOf({ ...minimal, OPENIMO_ROLE: 'watcher', OPENIMO_WATCH })).toContain('OPENIMO_WATCH of a watcher');
+    }
   });
 
   it('treats an empty variable as unset', () => {

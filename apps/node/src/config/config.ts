@@ -18,8 +18,12 @@ export interface NodeConfig {
   readonly signer: SignerConfig;
   /** Stake to register with, and to top up to. */
   readonly stake: bigint;
+  /** A watcher neither stakes nor answers: it judges what others answer. */
+  readonly role: 'operator' | 'watcher';
   /** The versions to serve. */
   readonly versions: 'all' | readonly bigint[];
+  /** The versions whose answers to judge. */
+  readonly watch: 'none' | 'served' | 'all' | readonly bigint[];
   /** Port of the health server; 0 takes a free one. */
   readonly httpPort: number;
   readonly httpHost: string;
@@ -42,13 +46,17 @@ export interface NodeConfig {
 
 const { required, ether, whole } = variables;
 
-const versions = z.string().transform((text, context) => {
-  if (text === 'all') return 'all' as const;
-  const ids = text.split(',').map((id) => id.trim());
-  if (ids.every((id) => /^[1-9]\d*$/.test(id))) return ids.map(BigInt);
-  context.addIssue({ code: 'custom', message: "must be 'all' or version ids such as 1,2,7" });
-  return z.NEVER;
-});
+/** One of `words`, or a list of ids. */
+const versions = <const Word extends string>(...words: readonly Word[]) =>
+  z.string().transform((text, context): Word | bigint[] => {
+    const word = words.find((known) => known === text);
+    if (word !== undefined) return word;
+    const ids = text.split(',').map((id) => id.trim());
+    if (ids.every((id) => /^[1-9]\d*$/.test(id))) return ids.map(BigInt);
+    const known = words.map((known) => `'${known}'`).join(', ');
+    context.addIssue({ code: 'custom', message: `must be ${known} or version ids such as 1,2,7` });
+    return z.NEVER;
+  });
 
 const schema = z
   .object({
@@ -64,7 +72,9 @@ const schema = z
     OPENIMO_KEYSTORE: required().optional(),
     OPENIMO_KEYSTORE_PASSWORD: required().optional(),
     OPENIMO_STAKE: ether().default(10n ** 18n),
-    OPENIMO_VERSIONS: versions.default('all'),
+    OPENIMO_ROLE: z.enum(['operator', 'watcher']).default('operator'),
+    OPENIMO_VERSIONS: versions('all').default('all'),
+    OPENIMO_WATCH: versions('none', 'served', 'all').optional(),
     OPENIMO_HTTP_PORT: variables.port(),
     OPENIMO_HTTP_HOST: variables.host(),
     OPENIMO_ENDPOINT: z.string().max(256).default(''),
@@ -82,6 +92,9 @@ const schema = z
     if (env.OPENIMO_SIGNER_KEY && env.OPENIMO_KEYSTORE) refuse('OPENIMO_KEYSTORE', 'excludes OPENIMO_SIGNER_KEY');
     if (!env.OPENIMO_SIGNER_KEY && !env.OPENIMO_KEYSTORE) {
       refuse('OPENIMO_KEYSTORE', 'or OPENIMO_SIGNER_KEY (local chain only) is needed');
+    }
+    if (env.OPENIMO_ROLE === 'watcher' && (env.OPENIMO_WATCH === 'none' || env.OPENIMO_WATCH === 'served')) {
+      refuse('OPENIMO_WATCH', "of a watcher must be 'all' or version ids such as 1,2,7");
     }
     if (env.OPENIMO_KEYSTORE && !env.OPENIMO_KEYSTORE_PASSWORD) {
       refuse('OPENIMO_KEYSTORE_PASSWORD', 'is needed to open the keystore; give OPENIMO_KEYSTORE_PASSWORD_FILE');
@@ -104,7 +117,9 @@ export function readConfig(env: Environment): NodeConfig {
       ? { kind: 'keystore', path: read.OPENIMO_KEYSTORE, password: read.OPENIMO_KEYSTORE_PASSWORD ?? '' }
       : { kind: 'key', privateKey: read.OPENIMO_SIGNER_KEY as `0x${string}` },
     stake: read.OPENIMO_STAKE,
+    role: read.OPENIMO_ROLE,
     versions: read.OPENIMO_VERSIONS,
+    watch: read.OPENIMO_WATCH ?? (read.OPENIMO_ROLE === 'watcher' ? 'all' : 'served'),
     httpPort: read.OPENIMO_HTTP_PORT,
     httpHost: read.OPENIMO_HTTP_HOST,
     endpoint: read.OPENIMO_ENDPOINT,

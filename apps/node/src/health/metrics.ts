@@ -1,6 +1,7 @@
-import type { JobRepository } from '@openimo/persistence';
+import type { JobRepository, WatchedAnswerRepository } from '@openimo/persistence';
 import { createMetrics, Gauge, type Registry, type Vitals } from '@openimo/service';
 import type { RequestFollower } from '../request/request.follower.js';
+import { addWatchMetrics } from '../watch/watch-metrics.js';
 import type { Monitor } from './monitor.js';
 
 const WEI_PER_ETH = 1e18;
@@ -10,10 +11,11 @@ interface Sources {
   readonly monitor: Monitor;
   readonly follower: RequestFollower;
   readonly jobs: JobRepository;
+  readonly watched: WatchedAnswerRepository;
 }
 
 /** Read when somebody asks; NaN for what is not known yet. */
-export function nodeMetrics(service: string, { vitals, monitor, follower, jobs }: Sources): Registry {
+export function nodeMetrics(service: string, { vitals, monitor, follower, jobs, watched }: Sources): Registry {
   const registry = createMetrics({ service, vitals });
   const gauge = (name: string, help: string, read: () => number | undefined) =>
     new Gauge({
@@ -42,6 +44,7 @@ export function nodeMetrics(service: string, { vitals, monitor, follower, jobs }
       for (const [status, count] of Object.entries(counts)) this.set({ status }, count);
     },
   });
+  addWatchMetrics(registry, watched);
   return registry;
 }
 

@@ -148,6 +148,17 @@ export class Protocol {
     }
   }
 
+  /** The answer that stands to a request; undefined while there is none. */
+  async standing(requestId: bigint, at: Partial<At> = {}): Promise<{ round: number; finalAt: number } | undefined> {
+    const { operator, round, finalAt } = await this.client.readContract({
+      ...this.#oracle,
+      ...at,
+      functionName: 'assertion',
+      args: [requestId],
+    });
+    return operator === zeroAddress ? undefined : { round, finalAt };
+  }
+
   async version(versionId: bigint): Promise<VersionFacts> {
     const known = this.#versions.get(versionId);
     if (known) return known;

@@ -15,6 +15,7 @@ import { UsedNonceEntity } from '../session/used-nonce.entity.js';
 import { SigningAccountEntity } from '../transaction/signing-account.entity.js';
 import { TransactionEntity } from '../transaction/transaction.entity.js';
 import { UploadEntity } from '../upload/upload.entity.js';
+import { WatchedAnswerEntity } from '../watch/watched-answer.entity.js';
 import { OutboxCursorEntity } from '../webhook/outbox-cursor.entity.js';
 import { WebhookDeliveryEntity } from '../webhook/webhook-delivery.entity.js';
 import { WebhookEntity } from '../webhook/webhook.entity.js';
@@ -25,6 +26,7 @@ export const ENTITIES = [
   JobEntity,
   GameEventEntity,
   GrievanceEntity,
+  WatchedAnswerEntity,
   SigningAccountEntity,
   TransactionEntity,
   ...INDEX_ENTITIES,

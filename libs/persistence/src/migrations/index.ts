@@ -3,6 +3,7 @@ import { ReadModel1700000000002 } from './1700000000002-read-model.js';
 import { Account1700000000003 } from './1700000000003-account.js';
 import { Payers1700000000004 } from './1700000000004-payers.js';
 import { DisputePlay1700000000005 } from './1700000000005-dispute-play.js';
+import { Watcher1700000000006 } from './1700000000006-watcher.js';
 
 /** Oldest first. A migration that has landed is never rewritten. */
 export const MIGRATIONS = [
@@ -11,4 +12,5 @@ export const MIGRATIONS = [
   Account1700000000003,
   Payers1700000000004,
   DisputePlay1700000000005,
+  Watcher1700000000006,
 ] as const;

@@ -1,0 +1,222 @@
+import {
+  type AssertedAnswer,
+  type Claim,
+  claimOf,
+  claimsOf,
+  type ElementDifference,
+  firstDifference,
+  judgeAnswer,
+  readAnswer,
+} from '@openimo/disputes';
+import {
+  commitFile,
+  type CommittedModel,
+  type CommittedTrace,
+  commitTrace,
+  equalBytes,
+  execute,
+  outputOf,
+  toHex,
+} from '@openimo/donnx';
+import { DomainError, isDomainError } from '@openimo/domain';
+import { RunnerPool } from '@openimo/inference';
+import { textOf } from '../request/prompt.js';
+import { type DeploymentOptions, type DeploymentReader, openReader } from '../session/reader.js';
+import { duration, printable, short } from '../ui/format.js';
+import type { Output } from '../ui/output.js';
+
+export interface ReplayOptions extends DeploymentOptions {
+  /** Which of the request's answers, from 1. */
+  readonly round?: string;
+  /** Print the root of our own trace. */
+  readonly trace: boolean;
+  /** The item or step to trace; default: the first that is wrong, else the first. */
+  readonly item?: string;
+}
+
+/** What `replay` found out; with `--json` this is printed. */
+interface Replayed {
+  readonly requestId: bigint;
+  readonly round: number;
+  readonly versionId: bigint;
+  readonly operator: string;
+  readonly disputable: boolean;
+  readonly right: boolean;
+  readonly claims: number;
+  readonly wrong?: Wrong;
+  readonly trace?: TraceRoots;
+}
+
+interface Wrong {
+  /** Of a batch the item, of a text the step. */
+  readonly item: number;
+  readonly asserted: string;
+  readonly expected: string;
+  readonly difference?: ElementDifference;
+}
+
+interface TraceRoots {
+  readonly item: number;
+  readonly traceRoot: string;
+  readonly inputRoot: string;
+  readonly outputRoot: string;
+}
+
+/** A wrong answer is told from an error of ours by the exit code. */
+export const WRONG_ANSWER_EXIT_CODE = 2;
+
+/**
+ * Runs again what an answer on the chain was given to, and says whether it is right.
+ *
+ * @throws DomainError `ReadAnswerErrorCode`, `ModelNotFound`, `RuntimeDisagrees`
+ */
+export async function replay(output: Output, folder: string, id: string, options: ReplayOptions): Promise<void> {
+  const reader = await openReader(folder, options);
+  const asserted = await readAnswer(reader.client, reader.deployment, {
+    requestId: wholeNumber(id, 'The request'),
+    round: options.round === undefined ? undefined : Number(wholeNumber(options.round, 'The round')),
+  });
+  const file = await readModel(reader, asserted);
+  const judgement = await judge(reader, asserted);
+  const { requestId, round, operator, version, answer } = asserted;
+  const disputable = version.modelRoot !== undefined;
+  const claims = claimsOf(answer);
+  const base = { requestId, round, versionId: version.versionId, operator, disputable, right: judgement.right, claims };
+
+  const traced = judgement.right
+    ? options.trace && traceOf(file, asserted, claimOf(answer, itemOf(options, claims) ?? 0))
+    : (disputable || options.trace) &&
+      traceOf(file, asserted, claimOf(answer, itemOf(options, claims) ?? judgement.claim.item));
+  const replayed: Replayed = {
+    ...base,
+    ...(!judgement.right && { wrong: wrongOf(judgement, traced || undefined) }),
+    ...(options.trace && traced && { trace: rootsOf(traced) }),
+  };
+  if (!judgement.right) process.exitCode = WRONG_ANSWER_EXIT_CODE;
+  if (output.json) return output.result(replayed);
+  await show(output, reader, asserted, replayed);
+}
+
+function wholeNumber(text: string, what: string): bigint {
+  if (/^(0x[0-9a-f]+|\d+)$/i.test(text)) return BigInt(text);
+  throw new DomainError(
+    'NotANumber',
+    `${what} is a whole number, decimal or in hexadecimal with 0x; "${text}" is not.`,
+  );
+}
+
+function itemOf({ item }: ReplayOptions, claims: number): number | undefined {
+  if (item === undefined) return undefined;
+  const number = Number(wholeNumber(item, 'The item'));
+  if (number < claims) return number;
+  throw new DomainError('NoSuchClaim', `The answer has ${claims} items or steps, from 0, and none numbered ${item}.`);
+}
+
+async function readModel({ models, modelsPath }: DeploymentReader, { version }: AssertedAnswer): Promise<Uint8Array> {
+  try {
+    return await models.get(version.fileHash);
+  } catch (error) {
+    if (!isDomainError(error, 'ModelNotFound')) throw error;
+    throw new DomainError(
+      'ModelNotFound',
+      `The model of version ${version.versionId} (sha256 ${version.fileHash}) is not in ${modelsPath}. ` +
+        'Get the file from its publisher, or name the folder that has it with --models.',
+      { data: { versionId: version.versionId, sha256: version.fileHash, models: modelsPath } },
+    );
+  }
+}
+
+async function judge({ models }: DeploymentReader, { version, answer }: AssertedAnswer) {
+  const runner = new RunnerPool({ store: models });
+  try {
+    return await judgeAnswer(runner, version.fileHash, answer);
+  } finally {
+    await runner.close();
+  }
+}
+
+interface Traced {
+  readonly claim: Claim;
+  readonly model: CommittedModel;
+  readonly own: CommittedTrace;
+}
+
+/** In the executor that is the specification. @throws DomainError for files outside of the profile */
+function traceOf(file: Uint8Array, { version }: AssertedAnswer, claim: Claim): Traced {
+  const model = commitFile(file);
+  if (version.modelRoot !== undefined && toHex(model.modelRoot) !== version.modelRoot) {
+    throw new DomainError(
+      'RootsDiffer',
+      `Version ${version.versionId} was published with model root ${version.modelRoot}; that of its file is ${toHex(model.modelRoot)}. ` +
+        'Nobody can defend or dispute its answers.',
+    );
+  }
+  return { claim, model, own: commitTrace(execute(model.graph, claim.input)) };
+}
+
+function rootsOf({ claim, model, own }: Traced): TraceRoots {
+  const [inputRoot, outputRoot] = [own.trees[0]!.root, own.trees[model.commitment.outNode]!.root];
+  return { item: claim.item, traceRoot: toHex(own.root), inputRoot: toHex(inputRoot), outputRoot: toHex(outputRoot) };
+}
+
+function wrongOf({ claim, expected }: { claim: Claim; expected: Uint8Array }, traced: Traced | undefined): Wrong {
+  const { item } = claim;
+  const bytes = { asserted: toHex(claim.output), expected: toHex(expected) };
+  if (traced === undefined || traced.claim.item !== item) return { item, ...bytes };
+  const { graph } = traced.model;
+  const specified = outputOf(graph, traced.own.trace);
+  if (!equalBytes(specified, expected)) {
+    throw new DomainError(
+      'RuntimeDisagrees',
+      `onnxruntime on this machine answers ${toHex(expected)}, the specification ${toHex(specified)}. Do not judge or serve with it.`,
+    );
+  }
+  return { item, ...bytes, difference: firstDifference(graph, graph.outNode, claim.output, expected) };
+}
+
+async function show(output: Output, reader: DeploymentReader, asserted: AssertedAnswer, replayed: Replayed) {
+  const { answer, version, finalAt } = asserted;
+  const { requestId, round, versionId, operator, claims, wrong, trace } = replayed;
+  const isText = answer.kind === 'text';
+  const now = Number((await reader.client.getBlock()).timestamp);
+  output.fact('request', `${requestId} to version ${versionId}`);
+  output.fact('answer', `${round}, by ${operator}`);
+  output.fact('window', finalAt > now ? `closes in ${duration(finalAt - now)}` : 'closed');
+  if (isText) {
+    output.fact('prompt', printable(textOf(answer.prompt)));
+    output.fact('written', printable(textOf(answer.output)));
+  }
+  if (wrong === undefined) output.fact('verdict', `right: ${counted(claims, isText)} run again`);
+  else showWrong(output, wrong, isText);
+  if (trace !== undefined) {
+    output.fact('trace root', `${trace.traceRoot} of ${isText ? 'step' : 'item'} ${trace.item}`);
+    output.fact('input root', trace.inputRoot);
+    output.fact('output root', trace.outputRoot);
+  }
+  if (version.modelRoot === undefined) {
+    output.line(
+      'The version was published without a model root: only outputs were compared, and nobody can dispute it.',
+    );
+  }
+}
+
+function showWrong(output: Output, { item, asserted, expected, difference }: Wrong, isText: boolean): void {
+  output.fact('verdict', `WRONG at ${isText ? 'step' : 'item'} ${item}`);
+  output.fact('asserted', isText ? describeByte(asserted) : short(asserted));
+  output.fact('the model gives', isText ? describeByte(expected) : short(expected));
+  if (difference === undefined) return;
+  const { node, element, where, datatype } = difference;
+  output.fact('differs at', `node ${node}, ${where}, element ${element} (${datatype})`);
+  output.fact('', `${difference.asserted} asserted, ${difference.expected} computed`);
+}
+
+function counted(claims: number, isText: boolean): string {
+  const noun = isText ? 'step' : 'item';
+  return `${claims} ${noun}${claims === 1 ? '' : 's'}`;
+}
+
+function describeByte(hex: string): string {
+  return hex === '0x00'
+    ? '0x00, the end of the text'
+    : `${hex} ${JSON.stringify(textOf(Buffer.from(hex.slice(2), 'hex')))}`;
+}
