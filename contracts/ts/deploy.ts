@@ -120,7 +120,13 @@ function creationCodes(
     tokenCodeTail: dataContract(tail),
     offeringImplementation: fixedPriceOfferingBytecode,
     escrowImplementation: vestingEscrowBytecode,
-    modelRegistry: code(modelRegistryAbi, modelRegistryBytecode, { ...registry, protocolBps }, at.offeringFactory),
+    modelRegistry: code(
+      modelRegistryAbi,
+      modelRegistryBytecode,
+      { ...registry, protocolBps },
+      at.offeringFactory,
+      at.operatorRegistry,
+    ),
     revenueRouter: code(revenueRouterAbi, revenueRouterBytecode, at.modelRegistry, protocolBps, protocolTreasury),
     offeringFactory: code(
       offeringFactoryAbi,

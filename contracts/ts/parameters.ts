@@ -14,6 +14,8 @@ export interface Parameters {
     maxOperatorBps: number;
     maxLineageBps: number;
     minHoldersBps: number;
+    /** Operators, none of them the publisher, that must attest to a version's roots before it counts as disputable. */
+    attestingOperators: number;
   };
   /** Basis points of every fee. */
   protocolBps: number;
@@ -55,6 +57,7 @@ export const production: Parameters = {
     maxOperatorBps: 5_000,
     maxLineageBps: 5_000,
     minHoldersBps: 2_000,
+    attestingOperators: 3,
   },
   protocolBps: 200,
   offering: {
@@ -83,7 +86,7 @@ export const production: Parameters = {
 
 /** What `npm start` uses, so that a whole story fits in minutes. */
 export const local: Parameters = {
-  registry: { ...production.registry, priceDelay: 5, priceBoundPeriod: MINUTE },
+  registry: { ...production.registry, priceDelay: 5, priceBoundPeriod: MINUTE, attestingOperators: 2 },
   protocolBps: 200,
   offering: {
     minStreamPeriod: 120,

@@ -31,6 +31,8 @@ interface IModelRegistry {
         uint16 minHoldersBps;
         /// What the router's waterfall gives the protocol; the router refuses to deploy with another figure.
         uint16 protocolBps;
+        /// Operators that must attest to a version's model root before its answers count as disputable.
+        uint16 attestingOperators;
     }
 
     /// @notice A parent family or a contributor, and its share of what the family earns. Exactly one of the two is set.
@@ -108,6 +110,7 @@ interface IModelRegistry {
         bytes32 modelRoot;
         bytes32 weightsRoot;
         bytes32 metadataHash;
+        address publishedBy;
         uint40 publishedAt;
         IOBounds io;
         string metadataURI;
@@ -225,7 +228,12 @@ interface IModelRegistry {
         address asset
     ) external view returns (uint256 current, uint256 next, uint256 effectiveAt);
 
-    /// @notice How answers of the version can be trusted. `Unverified` for every version: nothing attests to more yet.
+    /// @notice How answers of the version can be trusted, now. `Disputable` where a judge could tell (there is a model root, and a
+    /// context or fixed lengths) and so many operators have the file that withholding it hides nothing: `attestingOperators` that
+    /// are enrolled, and so attested the root, and hold the least stake. Neither who published the version nor who publishes for
+    /// its family now is one of them. `Unverified` otherwise, and again as soon as there are fewer.
+    /// @dev Addresses are not identities: a publisher with the stake of several operators can be all of them. What the number
+    /// says is how much is at stake on the root, not how many people looked.
     function tierOf(uint256 versionId) external view returns (Tier);
 
     /// @notice The earliest version with the same weights root, or zero: none, it is the earliest itself, or has no root.
@@ -238,4 +246,7 @@ interface IModelRegistry {
     function parameters() external view returns (Parameters memory);
 
     function offeringFactory() external view returns (address);
+
+    /// @notice Whose operators attest to model roots.
+    function operatorRegistry() external view returns (address);
 }

@@ -75,7 +75,7 @@ interface IOperatorRegistry {
     /// @notice Leaves the draw of a version.
     function withdrawFrom(uint256 versionId) external;
 
-    /// @notice Brings the draws of `account` in line with its stake. Anyone.
+    /// @notice Brings the draws of `account`, and what it attests to, in line with its stake. Anyone.
     function sync(address account) external;
 
     /// @notice Starts taking `amount` of free stake out; less than the least stake may remain only if all enrolments ended.
@@ -122,6 +122,17 @@ interface IOperatorRegistry {
 
     /// @notice The operators enrolled now.
     function enrolled(uint256 versionId) external view returns (address[] memory);
+
+    /// @notice How many operators attest to the model root of a version now: enrolled, with the least stake or more that is not
+    /// exiting. A slash counts at once. Counts to `most`, and looks at no more than 32 operators; those that a slash left with too
+    /// little are out of the way after `sync`.
+    /// @dev Addresses are not identities: whoever has the stake can attest under as many as it covers.
+    /// @param except Who does not count.
+    function attestations(
+        uint256 versionId,
+        address[2] calldata except,
+        uint256 most
+    ) external view returns (uint256 count);
 
     function endpointOf(address account) external view returns (string memory);
 

@@ -3,6 +3,7 @@ pragma solidity ^0.8.34;
 
 import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {EnumerableSet} from "@openzeppelin/contracts/utils/structs/EnumerableSet.sol";
 import {IInferenceOracle} from "../interfaces/IInferenceOracle.sol";
 import {IModelRegistry} from "../interfaces/IModelRegistry.sol";
 import {IOperatorRegistry} from "../interfaces/IOperatorRegistry.sol";
@@ -11,16 +12,20 @@ import {StakeTree} from "./StakeTree.sol";
 /// @title OperatorRegistry
 /// @notice See `IOperatorRegistry`. Nobody owns it; only the oracle locks and slashes.
 /// @dev Invariants: the balance covers the sum of `active + exiting`; `locked <= active`; `locked` is the sum of the bonds that
-/// the oracle holds open; in the tree of every version the leaf of an enrolled operator is its `weight`, any other is zero.
+/// the oracle holds open; in the tree of every version the leaf of an enrolled operator is its `weight`, any other is zero; those of
+/// its operators whose `weight` is the least stake or more are `_attesting`.
 contract OperatorRegistry is IOperatorRegistry {
     using StakeTree for StakeTree.Tree;
     using SafeCast for uint256;
+    using EnumerableSet for EnumerableSet.AddressSet;
 
     uint256 private constant MAX_ENROLMENTS = 32;
     /// Leaves per version: bounds a draw to 10 nodes.
     uint256 private constant MAX_LEAVES = 1 << 20;
     /// A tree holds 2^54 of them in each part: 1.8 * 10^10 ETH.
     uint256 private constant WEIGHT_UNIT = 1e12;
+    /// Bounds what counting attestations costs. So many operators would have to be slashed, and nobody `sync` them, to hide others.
+    uint256 private constant MOST_LOOKED_AT = 32;
 
     struct Account {
         /// Stake that counts: all but what is exiting.
@@ -72,6 +77,8 @@ contract OperatorRegistry is IOperatorRegistry {
     /// Leaves that were left, oldest first, beginning at `_freedHead`; some were taken again by who left.
     mapping(uint256 versionId => uint32[]) private _freed;
     mapping(uint256 versionId => uint256) private _freedHead;
+    /// Who may count as attesting, the stake of each as last written into the trees.
+    mapping(uint256 versionId => EnumerableSet.AddressSet) private _attesting;
 
     /// @param oracle_ May be an address that has no code yet.
     constructor(Parameters memory parameters_, IModelRegistry registry_, address oracle_) {
@@ -142,6 +149,7 @@ contract OperatorRegistry is IOperatorRegistry {
         ++account.enrolments;
         _versionsOf[msg.sender].push(versionId.toUint32());
         _trees[versionId].change(leaf, account.weight, 0, _epoch());
+        _attesting[versionId].add(msg.sender);
         emit Enrolled(msg.sender, versionId, modelRoot);
     }
 
@@ -156,6 +164,7 @@ contract OperatorRegistry is IOperatorRegistry {
         --account.enrolments;
         _forgetVersion(versionId);
         _trees[versionId].change(leaf, 0, account.weight, _epoch());
+        _attesting[versionId].remove(msg.sender);
         emit Withdrew(msg.sender, versionId);
     }
 
@@ -381,7 +390,13 @@ contract OperatorRegistry is IOperatorRegistry {
             uint256 versionId = versions[i];
             uint256 leaf = _places[versionId][account].next - 1;
             _trees[versionId].change(leaf, weight, before, epoch);
+            if (_isLeast(weight) && !_isLeast(before)) _attesting[versionId].add(account);
+            if (!_isLeast(weight) && _isLeast(before)) _attesting[versionId].remove(account);
         }
+    }
+
+    function _isLeast(uint256 weight) private view returns (bool) {
+        return weight >= MIN_STAKE / WEIGHT_UNIT;
     }
 
     // ---------------------------------------------------------------- views
@@ -421,6 +436,21 @@ contract OperatorRegistry is IOperatorRegistry {
         // Shortens the array to what was filled in; `count` is at most its length.
         assembly ("memory-safe") {
             mstore(operators, count)
+        }
+    }
+
+    /// @inheritdoc IOperatorRegistry
+    function attestations(
+        uint256 versionId,
+        address[2] calldata except,
+        uint256 most
+    ) external view returns (uint256 count) {
+        EnumerableSet.AddressSet storage attesting = _attesting[versionId];
+        uint256 length = _least(attesting.length(), MOST_LOOKED_AT);
+        for (uint256 i = 0; i < length && count < most; ++i) {
+            address account = attesting.at(i);
+            if (account == except[0] || account == except[1]) continue;
+            if (_accounts[account].active >= MIN_STAKE) ++count;
         }
     }
 

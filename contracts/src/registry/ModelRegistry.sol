@@ -2,6 +2,7 @@
 pragma solidity ^0.8.34;
 
 import {IModelRegistry} from "../interfaces/IModelRegistry.sol";
+import {IOperatorRegistry} from "../interfaces/IOperatorRegistry.sol";
 import {Scheduled} from "./Scheduled.sol";
 
 /// @title ModelRegistry
@@ -36,6 +37,7 @@ contract ModelRegistry is IModelRegistry {
     // ---------------------------------------------------------------- storage
 
     address public immutable offeringFactory;
+    address public immutable operatorRegistry;
 
     uint256 public familyCount;
     uint256 public versionCount;
@@ -46,8 +48,8 @@ contract ModelRegistry is IModelRegistry {
     mapping(uint256 versionId => mapping(address asset => Scheduled.Amount)) private _prices;
     mapping(bytes32 weightsRoot => uint256 versionId) private _firstWithWeights;
 
-    /// @param offeringFactory_ May be an address that has no code yet.
-    constructor(Parameters memory parameters_, address offeringFactory_) {
+    /// @param offeringFactory_ May be an address that has no code yet; `operatorRegistry_` likewise.
+    constructor(Parameters memory parameters_, address offeringFactory_, address operatorRegistry_) {
         if (parameters_.priceDelay == 0) revert ModelRegistry_BadConfig("priceDelay");
         if (parameters_.priceBoundPeriod == 0) revert ModelRegistry_BadConfig("priceBoundPeriod");
         if (parameters_.maxOperatorBps > BPS) revert ModelRegistry_BadConfig("maxOperatorBps");
@@ -55,9 +57,11 @@ contract ModelRegistry is IModelRegistry {
         if (uint256(parameters_.minHoldersBps) + parameters_.protocolBps > BPS) {
             revert ModelRegistry_BadConfig("minHoldersBps");
         }
+        if (parameters_.attestingOperators == 0) revert ModelRegistry_BadConfig("attestingOperators");
         if (offeringFactory_ == address(0)) revert ModelRegistry_BadConfig("offeringFactory");
+        if (operatorRegistry_ == address(0)) revert ModelRegistry_BadConfig("operatorRegistry");
         _parameters = parameters_;
-        offeringFactory = offeringFactory_;
+        (offeringFactory, operatorRegistry) = (offeringFactory_, operatorRegistry_);
     }
 
     modifier onlyPublisher(uint256 familyId) {
@@ -150,6 +154,7 @@ contract ModelRegistry is IModelRegistry {
             modelRoot: params.modelRoot,
             weightsRoot: params.weightsRoot,
             metadataHash: params.metadataHash,
+            publishedBy: msg.sender,
             publishedAt: uint40(block.timestamp),
             io: params.io,
             metadataURI: params.metadataURI,
@@ -289,8 +294,15 @@ contract ModelRegistry is IModelRegistry {
 
     /// @inheritdoc IModelRegistry
     function tierOf(uint256 versionId) external view returns (Tier) {
-        _version(versionId);
-        return Tier.Unverified;
+        Version storage record = _version(versionId);
+        if (record.modelRoot == 0) return Tier.Unverified;
+        IOBounds memory io = record.io;
+        bool fixedLength = io.minInput == io.maxInput && io.minOutput == io.maxOutput;
+        if (!fixedLength && io.context == 0) return Tier.Unverified;
+        uint256 needed = _parameters.attestingOperators;
+        address[2] memory publishers = [record.publishedBy, _families[record.familyId].publisher];
+        uint256 count = IOperatorRegistry(operatorRegistry).attestations(versionId, publishers, needed);
+        return count < needed ? Tier.Unverified : Tier.Disputable;
     }
 
     /// @inheritdoc IModelRegistry

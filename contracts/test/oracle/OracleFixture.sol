@@ -65,9 +65,12 @@ abstract contract OracleFixture is Test {
                 maxOperatorBps: 5_000,
                 maxLineageBps: 5_000,
                 minHoldersBps: 2_000,
-                protocolBps: 200
+                protocolBps: 200,
+                attestingOperators: 2
             }),
-            address(0xFAC)
+            address(0xFAC),
+            // Router and judge come between.
+            vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 3)
         );
         router = new RevenueRouter(registry, 200, TREASURY);
         judge = new TestJudge();

@@ -61,7 +61,7 @@ contract RequestsTest is OracleFixture {
         refuse(abi.encodeWithSelector(badConfig, bytes32("operators")));
         new InferenceOracle(bounds(), registry, router, operators, address(0));
 
-        ModelRegistry other = new ModelRegistry(registry.parameters(), address(0xFAC));
+        ModelRegistry other = new ModelRegistry(registry.parameters(), address(0xFAC), address(operators));
         address predicted = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
         OperatorRegistry own = new OperatorRegistry(operatorBounds(), other, predicted);
         refuse(abi.encodeWithSelector(badConfig, bytes32("router")));
@@ -313,8 +313,8 @@ contract RequestsTest is OracleFixture {
         refuse(error_);
         oracle.requestInference{value: PRICE}(digits, 1, INPUT, address(0), 0, "", o);
 
-        bytes memory call = abi.encodeCall(IModelRegistry.tierOf, (digits));
-        vm.mockCall(address(registry), call, abi.encode(IModelRegistry.Tier.Disputable));
+        enlist(ALICE, MIN_STAKE, digits);
+        enlist(BOB, MIN_STAKE, digits);
         oracle.requestInference{value: PRICE}(digits, 1, INPUT, address(0), 0, "", o);
 
         // Where there is no judge, nothing is disputable.

@@ -12,7 +12,7 @@ contract FamiliesTest is RegistryFixture {
 
     function deployBroken(IModelRegistry.Parameters memory parameters, address factory, bytes32 reason) private {
         vm.expectRevert(abi.encodeWithSelector(IModelRegistry.ModelRegistry_BadConfig.selector, reason));
-        new ModelRegistry(parameters, factory);
+        new ModelRegistry(parameters, factory, OPERATORS);
     }
 
     function test_deployment_refusesParametersThatPromiseNothing() public {
@@ -31,12 +31,20 @@ contract FamiliesTest is RegistryFixture {
         p = production();
         (p.minHoldersBps, p.protocolBps) = (9_900, 101);
         deployBroken(p, FACTORY, "minHoldersBps");
+        p = production();
+        p.attestingOperators = 0;
+        deployBroken(p, FACTORY, "attestingOperators");
         deployBroken(production(), address(0), "offeringFactory");
+        vm.expectRevert(
+            abi.encodeWithSelector(IModelRegistry.ModelRegistry_BadConfig.selector, bytes32("operatorRegistry"))
+        );
+        new ModelRegistry(production(), FACTORY, address(0));
     }
 
     function test_deployment_publishesItsParameters_andTheFactoryNeedsNoCode() public view {
         assertEq(abi.encode(registry.parameters()), abi.encode(production()), "parameters");
         assertEq(registry.offeringFactory(), FACTORY, "factory");
+        assertEq(registry.operatorRegistry(), OPERATORS, "operators");
         assertEq(FACTORY.code.length, 0, "factory code");
     }
 

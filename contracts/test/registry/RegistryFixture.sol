@@ -15,6 +15,7 @@ abstract contract RegistryFixture is Test {
     address internal constant ETH = address(0);
 
     address internal immutable FACTORY = vm.addr(0xFAC);
+    address internal immutable OPERATORS = vm.addr(0x09E);
     address internal immutable ALICE = vm.addr(0xA11CE);
     address internal immutable BOB = vm.addr(0xB0B);
     address internal immutable CAROL = vm.addr(0xCA401);
@@ -24,7 +25,7 @@ abstract contract RegistryFixture is Test {
 
     function setUp() public virtual {
         vm.warp(1_800_000_000);
-        registry = new ModelRegistry(production(), FACTORY);
+        registry = new ModelRegistry(production(), FACTORY, OPERATORS);
         usdc = new TestERC20("USDC", 6);
     }
 
@@ -36,7 +37,8 @@ abstract contract RegistryFixture is Test {
                 maxOperatorBps: 5_000,
                 maxLineageBps: 5_000,
                 minHoldersBps: 2_000,
-                protocolBps: PROTOCOL
+                protocolBps: PROTOCOL,
+                attestingOperators: 3
             });
     }
 

@@ -53,6 +53,7 @@ contract VersionsTest is RegistryFixture {
             modelRoot: params.modelRoot,
             weightsRoot: params.weightsRoot,
             metadataHash: params.metadataHash,
+            publishedBy: ALICE,
             publishedAt: uint40(block.timestamp),
             io: params.io,
             metadataURI: params.metadataURI,
@@ -136,10 +137,13 @@ contract VersionsTest is RegistryFixture {
         refuse(params, abi.encodeWithSelector(IModelRegistry.ModelRegistry_BadContext.selector, 1));
     }
 
-    function test_everyVersionIsUnverified_whateverItCommitsTo() public {
-        IModelRegistry.VersionParams memory params = plainVersion(familyId);
-        params.modelRoot = keccak256("model");
-        assertTrue(registry.tierOf(publish(ALICE, params)) == IModelRegistry.Tier.Unverified, "tier");
+    /// What makes one more than that: test/oracle/Tiers.t.sol.
+    function test_aVersionThatNobodyServesIsUnverified() public {
+        assertTrue(registry.tierOf(publish(ALICE, plainVersion(familyId))) == IModelRegistry.Tier.Unverified, "tier");
+    }
+
+    function test_aVersionSaysWhoPublishedIt() public {
+        assertEq(registry.version(publish(ALICE, plainVersion(familyId))).publishedBy, ALICE, "publisher");
     }
 
     // ---------------------------------------------------------------- duplicates

@@ -88,7 +88,12 @@ abstract contract OfferingFixture is Test {
     }
 
     function newRegistry(address factory_) internal returns (ModelRegistry) {
-        return new ModelRegistry(IModelRegistry.Parameters(48 hours, 7 days, 5_000, 5_000, 2_000, 200), factory_);
+        return
+            new ModelRegistry(
+                IModelRegistry.Parameters(48 hours, 7 days, 5_000, 5_000, 2_000, 200, 3),
+                factory_,
+                address(0xC0)
+            );
     }
 
     function limits() internal pure returns (IOfferingFactory.Limits memory) {
