@@ -1,5 +1,6 @@
 import { AccountModule } from './account/account.module.js';
 import { DashboardModule } from './dashboard/dashboard.module.js';
+import { DisputeModule } from './dispute/dispute.module.js';
 import type { EventErrorCode } from './event/event.errors.js';
 import { EventModule } from './event/event.module.js';
 import { FamilyModule } from './family/family.module.js';
@@ -19,6 +20,7 @@ import { VersionModule } from './version/version.module.js';
 export const READ_NOUNS = [
   AccountModule,
   DashboardModule,
+  DisputeModule,
   EventModule,
   FamilyModule,
   MetaModule,

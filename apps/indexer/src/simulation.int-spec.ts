@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringifyDeployment } from '@openimo/contracts';
+import { DisputeStory } from '@openimo/disputes/testing';
 import {
   type DataSource,
   type EmbeddedPostgresProcess,
@@ -26,6 +27,7 @@ const DEPTHS = DEEP ? Array.from({ length: 20 }, (_, index) => index + 1) : [1, 
 class World {
   readonly #processes = new Set<IndexerProcess>();
   #process: IndexerProcess | undefined;
+  readonly disputes: DisputeStory;
 
   private constructor(
     readonly chain: TestChain,
@@ -36,7 +38,9 @@ class World {
     private readonly dropDatabase: () => Promise<void>,
     private embedded: { process: EmbeddedPostgresProcess; readonly folder: string } | undefined,
     private dataSource: DataSource,
-  ) {}
+  ) {
+    this.disputes = new DisputeStory(chain);
+  }
 
   static async create(random: () => number): Promise<World> {
     const chain = await TestChain.start();
@@ -144,9 +148,10 @@ describe('whatever happens, the tables end as those of an undisturbed run', () =
       const random = seeded(seed);
       const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
       world = await World.create(random);
-      const { chain, story, node } = world;
+      const { chain, story, node, disputes } = world;
       await story.publish();
       await story.serve();
+      await disputes.publish();
       const sold = await story.offer(2n);
       await story.sell(sold);
       const open = await story.offer(1n);
@@ -162,6 +167,19 @@ describe('whatever happens, the tables end as those of an undisturbed run', () =
         () => story.distribute(pick([1n, 2n]), BigInt(1 + Math.floor(random() * 1e9))),
         () => story.request(undefined),
         () => story.answer(1n),
+        () => disputes.quarrel(),
+        async () => disputes.challengeAlso(pick(['bob', 'carol']), pick(disputes.quarrels).match.subject),
+        ...Array.from({ length: 4 }, () => async () => disputes.move(disputes.quarrels.at(-1)!)),
+        async () => disputes.playOut(disputes.quarrels.at(-1)!),
+        async () => {
+          await chain.passSeconds(130);
+          await disputes.timeout(pick(disputes.quarrels));
+        },
+        () =>
+          disputes.withdraw(
+            'alice',
+            disputes.quarrels.map(({ match }) => match.subject),
+          ),
         () => story.publish(),
         () => story.sell(open),
         () => story.offer(1n),
@@ -210,16 +228,19 @@ describe('whatever happens, the tables end as those of an undisturbed run', () =
     'reorganisations from one block to twenty',
     async () => {
       world = await World.create(seeded(9));
-      const { chain, story } = world;
+      const { chain, story, disputes } = world;
       await story.publish();
       await story.serve();
+      await disputes.publish();
       const sale = await story.offer(2n);
       await story.sell(sale);
       world.start();
       await world.caughtUp();
       for (const depth of DEPTHS) {
+        const quarrel = await disputes.quarrel();
         for (let i = 0; i < depth; i++) {
-          if (i % 3 === 0) await story.transfer('alice', sale, chain.addressOf('idler'), BigInt(depth + i + 1));
+          if (i % 2 === 0) await disputes.move(quarrel);
+          else if (i % 3 === 0) await story.transfer('alice', sale, chain.addressOf('idler'), BigInt(depth + i + 1));
           else if (i % 3 === 1) await story.distribute(2n, BigInt(1_000 * depth + i));
           else await story.request(undefined);
         }

@@ -5,10 +5,12 @@ import { AddressScalar, BigIntScalar } from '../graphql/scalars.js';
 export enum CreditSource {
   ROUTER = 'router',
   ORACLE = 'oracle',
+  DISPUTES = 'disputes',
 }
 registerEnumType(CreditSource, {
   name: 'CreditSource',
-  description: 'ROUTER: earnings of publishers, contributors, operators. ORACLE: refunds and gas.',
+  description:
+    'ROUTER: earnings of publishers, contributors, operators. ORACLE: refunds and gas. DISPUTES: bonds that came free, and what was won.',
 });
 
 @ObjectType({ description: 'Anything with an address, whether or not it ever appeared here: its portfolio.' })

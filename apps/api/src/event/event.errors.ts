@@ -1,1 +1,1 @@
-export type EventErrorCode = 'PositionUnknown' | 'PositionForgotten' | 'TooManyFilters';
+export type EventErrorCode = 'PositionUnknown' | 'DisputeUnknown' | 'PositionForgotten' | 'TooManyFilters';

@@ -1,8 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DomainError } from '@openimo/domain';
+import { DomainError, type Hex } from '@openimo/domain';
 import { OutboxRepository, type OutboxRow } from '@openimo/persistence';
 import { describeError, type Logger, pause, type Shutdown } from '@openimo/service';
 import type { ApiConfig } from '../config/config.js';
+import { DisputeService } from '../dispute/dispute.service.js';
+import type { Loaders } from '../graphql/loaders.js';
 import { CONFIG, LOG, SHUTDOWN } from '../platform/tokens.js';
 import type { EventErrorCode } from './event.errors.js';
 import type { EventArguments } from './event.types.js';
@@ -17,6 +19,7 @@ export class EventService {
 
   constructor(
     private readonly outbox: OutboxRepository,
+    private readonly disputes: DisputeService,
     @Inject(CONFIG) private readonly config: ApiConfig,
     @Inject(SHUTDOWN) private readonly shutdown: Shutdown,
     @Inject(LOG) private readonly log: Logger,
@@ -30,15 +33,24 @@ export class EventService {
     void this.#watch(signal);
   }
 
-  /** @throws DomainError `PositionUnknown`, `PositionForgotten`, `TooManyFilters` */
-  async follow(wanted: EventArguments): Promise<AsyncIterableIterator<OutboxRow>> {
+  /** @throws DomainError `PositionUnknown`, `PositionForgotten`, `TooManyFilters`, `DisputeUnknown` */
+  async follow(wanted: EventArguments, loaders: Loaders): Promise<AsyncIterableIterator<OutboxRow>> {
     if ((wanted.events?.length ?? 0) > MOST_EVENT_NAMES) {
       throw failure('TooManyFilters', `Name at most ${MOST_EVENT_NAMES} events, or none to get all.`);
     }
+    const disputed = await this.#requestOf(wanted.disputeId, loaders);
     const last = await this.#feed.last();
     const after = wanted.after ?? last;
     if (after !== last) await this.#checkPosition(after);
-    return followOutbox(this.#feed, after, (row) => isWanted(row, wanted));
+    return followOutbox(this.#feed, after, (row) => isWanted(row, wanted, disputed));
+  }
+
+  /** The request that a dispute is about. */
+  async #requestOf(disputeId: Hex | undefined, loaders: Loaders): Promise<bigint | undefined> {
+    if (disputeId == null) return undefined;
+    const dispute = await this.disputes.byId(disputeId, loaders);
+    if (dispute !== null) return dispute.requestId;
+    throw failure('DisputeUnknown', `There is no dispute ${disputeId}. \`disputes\` lists those there are.`);
   }
 
   /** Whoever was away for longer than we remember has to read again; silence would be a loss nobody notices. */
@@ -70,14 +82,22 @@ export class EventService {
   }
 }
 
-function isWanted(row: OutboxRow, { events, subject, subjectId, account }: EventArguments): boolean {
+/** @param disputed the request of the dispute that is wanted */
+function isWanted(row: OutboxRow, wanted: EventArguments, disputed: bigint | undefined): boolean {
+  const { events, subject, subjectId, account, disputeId } = wanted;
   if (row.kind === 'finalized' || row.kind === 'reset') return true;
   return (
     (events == null || events.includes(row.event!)) &&
     (subject == null || subject === row.subject) &&
     (subjectId == null || subjectId.toLowerCase() === row.subjectId?.toLowerCase()) &&
-    (account == null || account === row.account)
+    (account == null || account === row.account) &&
+    (disputeId == null || isOfDispute(row, disputeId, disputed))
   );
+}
+
+function isOfDispute({ event, subject, subjectId }: OutboxRow, disputeId: Hex, requestId?: bigint): boolean {
+  if (event === 'TracePosted') return subjectId === String(requestId);
+  return subject === 'dispute' && subjectId === disputeId;
 }
 
 function failure(code: EventErrorCode, message: string): DomainError<EventErrorCode> {

@@ -43,11 +43,12 @@ export class ChainEvent {
 
   @Field(() => String, {
     nullable: true,
-    description: 'What it happened to: family, version, offering, token, escrow, request, operator or account.',
+    description:
+      'What it happened to: family, version, offering, token, escrow, request, dispute, operator or account.',
   })
   subject: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Which: a decimal id or an address.' })
+  @Field(() => String, { nullable: true, description: 'Which: a decimal id, an address or a hash.' })
   subjectId: string | null;
 
   @Field(() => AddressScalar, { nullable: true, description: 'Whom it concerns.' })
@@ -80,4 +81,10 @@ export class EventArguments {
 
   @Field(() => AddressScalar, { nullable: true, description: 'Only what concerns this account.' })
   account?: Address;
+
+  @Field(() => HexScalar, {
+    nullable: true,
+    description: 'Only the moves of this dispute, and traces that are posted for its request.',
+  })
+  disputeId?: Hex;
 }

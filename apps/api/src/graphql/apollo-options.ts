@@ -4,6 +4,7 @@ import type { ApolloDriverConfig } from '@nestjs/apollo';
 import type { Logger } from '@openimo/service';
 import { GraphQLError } from 'graphql';
 import type { ApiConfig } from '../config/config.js';
+import { MOVE_TYPES } from '../dispute/dispute-move.types.js';
 import type { Authenticator } from './authenticator.js';
 import { describeToClient } from './errors.js';
 import type { CostCharger } from './limits/cost-charger.js';
@@ -26,7 +27,8 @@ export function apolloOptions(
     path: GRAPHQL_PATH,
     autoSchemaFile: true,
     sortSchema: true,
-    buildSchemaOptions: { dateScalarMode: 'isoDate' },
+    // Nothing names those but the interface that they implement.
+    buildSchemaOptions: { dateScalarMode: 'isoDate', orphanedTypes: [...MOVE_TYPES] },
     introspection: config.introspection,
     graphiql: false,
     includeStacktraceInErrorResponses: false,

@@ -30,6 +30,7 @@ const EXTENSION_CODES: Readonly<Record<KnownErrorCode, ExtensionCode>> = {
   FilterInvalid: 'BAD_USER_INPUT',
   RangeInvalid: 'BAD_USER_INPUT',
   DaysOutOfRange: 'BAD_USER_INPUT',
+  DisputeUnknown: 'BAD_USER_INPUT',
   PositionUnknown: 'BAD_USER_INPUT',
   PositionForgotten: 'NOT_FOUND',
   TooManyFilters: 'BAD_USER_INPUT',

@@ -6,6 +6,7 @@ import { RequestModule } from '../request/request.module.js';
 import { VersionModule } from '../version/version.module.js';
 import {
   AssertionOperatorResolver,
+  AttestationResolver,
   EnrolmentResolver,
   OperatorResolver,
   RequestOperatorResolver,
@@ -22,9 +23,11 @@ import { OperatorService } from './operator.service.js';
     OperatorService,
     OperatorResolver,
     EnrolmentResolver,
+    AttestationResolver,
     VersionOperatorsResolver,
     RequestOperatorResolver,
     AssertionOperatorResolver,
   ],
+  exports: [OperatorService],
 })
 export class OperatorModule {}

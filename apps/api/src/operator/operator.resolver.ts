@@ -12,7 +12,7 @@ import {
   RequestList,
 } from '../request/request.types.js';
 import { VersionService } from '../version/version.service.js';
-import { Version } from '../version/version.types.js';
+import { Attestation, Version } from '../version/version.types.js';
 import { OperatorService } from './operator.service.js';
 import {
   Enrolment,
@@ -96,6 +96,16 @@ export class VersionOperatorsResolver {
   @ResolveField(() => [Enrolment], { description: 'Operators that serve it now.' })
   enrolments(@Parent() { versionId }: Version, @Context() { loaders }: RequestContext) {
     return this.operators.enrolledFor(versionId, loaders);
+  }
+}
+
+@Resolver(() => Attestation)
+export class AttestationResolver {
+  constructor(private readonly operators: OperatorService) {}
+
+  @ResolveField('operator', () => Operator)
+  who(@Parent() { operator }: Attestation, @Context() { loaders }: RequestContext) {
+    return this.operators.byAddress(operator, loaders);
   }
 }
 

@@ -51,6 +51,12 @@ export class Operator {
   @Field(() => Int, { description: 'Answers proven wrong.' })
   voidedCount: number;
 
+  @Field(() => Int, { description: 'Disputes against its answers, ever.' })
+  disputeCount: number;
+
+  @Field(() => Int, { description: 'Disputes that the challenger lost.' })
+  disputeWonCount: number;
+
   @Field(() => Int, { description: 'Times it did not answer when it was its turn.' })
   penaltyCount: number;
 
@@ -133,6 +139,7 @@ export class OperatorList extends listArguments({
     enrolmentCount: Int,
     finalCount: Int,
     voidedCount: Int,
+    disputeCount: Int,
   }),
   orders: ['registeredBlock', 'stake', 'finalCount', 'assertionCount'],
   direction: 'desc',

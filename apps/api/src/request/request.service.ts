@@ -12,8 +12,10 @@ import {
 } from '@openimo/persistence';
 import type { Connection } from '../graphql/connection.js';
 import type { Loaders } from '../graphql/loaders.js';
-import { readMany, readOne, readPage, readPageOf } from '../graphql/read.js';
+import { readMany, readOne, readPage, readPageOf, readPair } from '../graphql/read.js';
 import type { AssertionList, RequestList } from './request.types.js';
+
+const LAST_ROUND = 255;
 
 @Injectable()
 export class RequestService {
@@ -48,6 +50,13 @@ export class RequestService {
 
   assertionsOf(requestId: bigint, loaders: Loaders): Promise<readonly AssertionEntity[]> {
     return readMany(this.assertions, 'requestId', requestId, loaders);
+  }
+
+  /** The answer of a round, which assertions do not count beyond 255. */
+  async assertionOf(requestId: bigint, round: number, loaders: Loaders): Promise<AssertionEntity | null> {
+    const counted = BigInt(Math.min(round, LAST_ROUND));
+    const [found] = await readPair(this.assertions, ['requestId', 'round'], [requestId, counted], loaders);
+    return found ?? null;
   }
 
   assertionsBy(operator: Address, list: AssertionList, loaders: Loaders): Promise<Connection<AssertionEntity>> {

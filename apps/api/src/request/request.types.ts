@@ -71,7 +71,7 @@ export class Request {
   @Field(() => RequestStatus)
   status: RequestStatus;
 
-  @Field(() => DateTimeScalar, { description: 'Of the first answer.' })
+  @Field(() => DateTimeScalar, { description: 'Of the answer that it waits for, or waited for last.' })
   deadline: Date;
 
   @Field(() => DateTimeScalar, {
@@ -101,7 +101,13 @@ export class Request {
   @Field(() => DateTimeScalar)
   openedAt: Date;
 
-  @Field(() => DateTimeScalar, { nullable: true })
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'When its answer was last convicted; after that it is answered anew.',
+  })
+  reopenedAt: Date | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'The first answer.' })
   answeredAt: Date | null;
 
   @Field(() => DateTimeScalar, { nullable: true, description: 'Final or refunded.' })
@@ -133,6 +139,12 @@ export class Assertion {
 
   @Field(() => AddressScalar, { nullable: true, description: 'Who proved it wrong.' })
   challenger: Address | null;
+
+  @Field(() => Int, { description: 'Disputes against it, ever.' })
+  disputeCount: number;
+
+  @Field(() => Int, { description: 'Undecided ones; until there are none it cannot become final.' })
+  openDisputeCount: number;
 
   @Field(() => BigIntScalar)
   blockNumber: bigint;
@@ -207,6 +219,8 @@ export class AssertionList extends listArguments({
     versionId: BigIntScalar,
     operator: AddressScalar,
     status: AssertionStatus,
+    disputeCount: Int,
+    openDisputeCount: Int,
     at: DateTimeScalar,
   }),
   orders: ['blockNumber', 'bond', 'requestId'],

@@ -1,10 +1,10 @@
-import { Args, Context, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { Args, Context, Int, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { FamilyService } from '../family/family.service.js';
 import { Family } from '../family/family.types.js';
 import type { RequestContext } from '../graphql/request-context.js';
 import { BigIntScalar } from '../graphql/scalars.js';
 import { VersionService } from './version.service.js';
-import { Price, Verification, Version, VersionConnection, VersionList } from './version.types.js';
+import { Attestation, Price, Verification, Version, VersionConnection, VersionList } from './version.types.js';
 
 @Resolver(() => Version)
 export class VersionResolver {
@@ -36,6 +36,16 @@ export class VersionResolver {
   @ResolveField(() => [Price], { description: 'One for each asset it can be paid in.' })
   prices(@Parent() { versionId }: Version, @Context() { loaders }: RequestContext) {
     return this.versions.pricesOf(versionId, loaders);
+  }
+
+  @ResolveField(() => Int, { nullable: true, description: 'Of a version that writes text: the most bytes it writes.' })
+  mostNewBytes(@Parent() { context, maxOutput }: Version) {
+    return context === null ? null : maxOutput;
+  }
+
+  @ResolveField(() => [Attestation], { description: 'Of operators that serve it now.' })
+  attestations(@Parent() { versionId }: Version, @Context() { loaders }: RequestContext) {
+    return this.versions.attestationsOf(versionId, loaders);
   }
 
   @ResolveField(() => Verification)

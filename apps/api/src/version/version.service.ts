@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { inferenceOracleAbi, modelRegistryAbi, type Deployment } from '@openimo/contracts';
-import { type VersionEntity, type VersionPrice, VersionRepository } from '@openimo/persistence';
+import { type Attestation, type VersionEntity, type VersionPrice, VersionRepository } from '@openimo/persistence';
 import { zeroAddress } from 'viem';
 import { HeadReader } from '../chain/head-reader.js';
 import type { Connection } from '../graphql/connection.js';
@@ -50,6 +50,12 @@ export class VersionService {
     const now = await this.meta.now(loaders);
     const fetch = (ids: readonly bigint[]) => this.versions.pricesOf(ids, now);
     return loaders.many('prices', fetch, (price: VersionPrice) => price.versionId).load(versionId);
+  }
+
+  attestationsOf(versionId: bigint, loaders: Loaders): Promise<readonly Attestation[]> {
+    const { minStake } = this.deployment.parameters.operators;
+    const fetch = (ids: readonly bigint[]) => this.versions.attestationsOf(ids, minStake);
+    return loaders.many('attestations', fetch, (found: Attestation) => found.versionId).load(versionId);
   }
 
   /** By the oracle's own rule: where there is no judge, every version is unverified, whatever the registry says. */

@@ -54,6 +54,12 @@ export class Version {
   @Field(() => Int)
   maxOutput: number;
 
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Of a version that writes text: bytes that its graph reads, of prompt and answer together.',
+  })
+  context: number | null;
+
   @Field(() => Int)
   requestCount: number;
 
@@ -87,6 +93,22 @@ export class Price {
   scheduledAt: Date | null;
 }
 
+@ObjectType({
+  description: 'An operator that serves a version and says that it recomputed the model root from the file.',
+})
+export class Attestation {
+  @Field(() => HexScalar)
+  modelRoot: Hex;
+
+  @Field(() => DateTimeScalar)
+  attestedAt: Date;
+
+  @Field({ description: "Whether it adds to the tier: it is not the family's publisher, and holds the least stake." })
+  counts: boolean;
+
+  operator: Address;
+}
+
 @ObjectType({ description: 'What stands behind the answers of a version.' })
 export class Verification {
   @Field(() => VerificationTier)
@@ -104,6 +126,8 @@ export const VersionWhere = whereInput('VersionWhere', {
   fileHash: HexScalar,
   licence: String,
   duplicateOf: BigIntScalar,
+  modelRoot: HexScalar,
+  context: Int,
   requestCount: Int,
   operatorCount: Int,
   publishedAt: DateTimeScalar,

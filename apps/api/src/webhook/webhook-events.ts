@@ -1,4 +1,5 @@
 import {
+  disputeGameAbi,
   fixedPriceOfferingAbi,
   inferenceOracleAbi,
   modelRegistryAbi,
@@ -17,9 +18,10 @@ const ABIS: readonly Abi[] = [
   vestingEscrowAbi,
   revenueRouterAbi,
   inferenceOracleAbi,
+  disputeGameAbi,
 ];
 
-/** Names of all events that can happen to a family, its versions, sales, token and requests; in order. */
+/** Names of all events that can happen to a family, its versions, sales, token, requests and disputes; in order. */
 export const WEBHOOK_EVENTS: readonly string[] = [
   ...new Set(ABIS.flat().flatMap((item) => (item.type === 'event' ? [item.name] : []))),
 ].sort();

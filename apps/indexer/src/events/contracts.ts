@@ -1,5 +1,6 @@
 import {
   type ContractAddresses,
+  disputeGameAbi,
   fixedPriceOfferingAbi,
   inferenceOracleAbi,
   modelRegistryAbi,
@@ -19,6 +20,7 @@ export const ABIS = {
   factory: offeringFactoryAbi,
   operators: operatorRegistryAbi,
   oracle: inferenceOracleAbi,
+  disputes: disputeGameAbi,
   offering: fixedPriceOfferingAbi,
   token: modelTokenAbi,
   escrow: vestingEscrowAbi,
@@ -47,6 +49,7 @@ export class Contracts {
     this.#set(addresses.offeringFactory, 'factory');
     this.#set(addresses.operatorRegistry, 'operators');
     this.#set(addresses.inferenceOracle, 'oracle');
+    this.#set(addresses.disputeGame, 'disputes');
   }
 
   kindOf(address: Address): ContractKind | undefined {

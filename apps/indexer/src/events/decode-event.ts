@@ -98,6 +98,7 @@ function readerOf(parameter: AbiParameter): Read {
   if (type === 'string') return dynamic((data, at, bytes) => safeText(utf8(data, at, bytes)));
   if (type === 'bytes') return dynamic((data, at, bytes) => `0x${slice(data, at, bytes * 2)}`);
   if (type === 'bytes[]') return dynamic(readBytesArray);
+  if (type === 'bytes32[]') return dynamic(readWords);
   if (type === 'tuple') return tupleReader(components(parameter));
   const fixedBytes = /^bytes(\d+)$/.exec(type);
   if (fixedBytes) return (data, at) => `0x${word(data, at).slice(0, Number(fixedBytes[1]) * 2)}`;
@@ -133,6 +134,10 @@ function readBytesArray(data: string, at: number, length: number): Hex[] {
     const start = at + count(data, at + i * WORD) * 2;
     return `0x${slice(data, start + WORD, count(data, start) * 2)}` as Hex;
   });
+}
+
+function readWords(data: string, at: number, length: number): Hex[] {
+  return Array.from({ length }, (_, i) => `0x${word(data, at + i * WORD)}` as Hex);
 }
 
 function word(data: string, at: number): string {

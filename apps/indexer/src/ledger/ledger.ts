@@ -75,6 +75,14 @@ export class Ledger {
     return this.#need(table, this.#entry(table, key)) as Row;
   }
 
+  /** As `get` for many at once: what is missing of them is fetched together. */
+  getAll<Row extends object>(entity: EntityClass<Row>, keys: readonly Partial<Row>[]): Row[] {
+    const table = this.#table(entity);
+    const unknown = keys.map((key) => this.#entry(table, key)).filter((entry) => !entry.isKnown && !entry.isChanged);
+    for (const entry of unknown) table.missing.add(entry);
+    return keys.map((key) => this.get(entity, key));
+  }
+
   set<Row extends object>(entity: EntityClass<Row>, row: Row): void {
     const table = this.#table(entity);
     this.#write(table, this.#entry(table, row), row);

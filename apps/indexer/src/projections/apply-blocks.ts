@@ -7,6 +7,7 @@ import type { DecodedEvent } from '../events/decode-event.js';
 import { type Ledger, RowUnknown } from '../ledger/ledger.js';
 import type { BlockRange } from '../source/block-source.js';
 import type { BlockWithLogs, Header, Log } from '../source/block.js';
+import { disputesProjection } from './disputes.projection.js';
 import { createOffering, factoryProjection } from './factory.projection.js';
 import { escrowProjection } from './escrow.projection.js';
 import { newsOf } from './news.js';
@@ -26,6 +27,7 @@ const PROJECTIONS: Readonly<Record<ContractKind, Readonly<Record<string, Handler
   factory: factoryProjection,
   operators: operatorsProjection,
   oracle: oracleProjection,
+  disputes: disputesProjection,
   offering: offeringProjection,
   token: tokenProjection,
   escrow: escrowProjection,

@@ -5,7 +5,17 @@ import type { ContractKind } from '../events/contracts.js';
 type About = Pick<News, 'subject' | 'subjectId' | 'account'>;
 
 /** Whom an event concerns: the first of these arguments it has. */
-const ACCOUNTS = ['account', 'buyer', 'beneficiary', 'operator', 'publisher', 'to', 'client', 'from'] as const;
+const ACCOUNTS = [
+  'account',
+  'buyer',
+  'beneficiary',
+  'operator',
+  'publisher',
+  'to',
+  'client',
+  'from',
+  'challenger',
+] as const;
 
 /** What an announced event is about, for consumers that care about one thing only. */
 export function newsOf(kind: ContractKind, address: Address, args: Readonly<Record<string, unknown>>): About {
@@ -20,6 +30,9 @@ export function newsOf(kind: ContractKind, address: Address, args: Readonly<Reco
     case 'router':
       return args['familyId'] === undefined ? about('account', account) : about('family', args['familyId']);
     case 'oracle':
+      return args['requestId'] === undefined ? about('account', account) : about('request', args['requestId']);
+    case 'disputes':
+      if (args['disputeId'] !== undefined) return about('dispute', args['disputeId']);
       return args['requestId'] === undefined ? about('account', account) : about('request', args['requestId']);
     case 'operators':
       return about('operator', args['operator']);

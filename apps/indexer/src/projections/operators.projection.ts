@@ -15,6 +15,7 @@ export const operatorsProjection: Projection<typeof operatorRegistryAbi> = {
     ledger.set(OperatorEntity, {
       ...{ address: operator, endpoint, stake: 0n, locked: 0n, exiting: 0n, exitAt: null, slashed: 0n },
       ...{ enrolmentCount: 0, assertionCount: 0, finalCount: 0, voidedCount: 0, penaltyCount: 0 },
+      ...{ disputeCount: 0, disputeWonCount: 0 },
       ...{ registeredBlock: header.number, registeredAt: header.at },
     });
   },

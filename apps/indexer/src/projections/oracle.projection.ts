@@ -45,7 +45,7 @@ export const oracleProjection: Projection<typeof inferenceOracleAbi> = {
       openedBlock: header.number,
       openedTransaction: log.transactionHash,
       openedAt: header.at,
-      ...{ answeredAt: null, closedAt: null },
+      ...{ reopenedAt: null, answeredAt: null, closedAt: null },
     });
     const count = ({ requestCount }: { requestCount: number }) => ({ requestCount: requestCount + 1 });
     ledger.update(VersionEntity, { versionId }, count);
@@ -57,7 +57,7 @@ export const oracleProjection: Projection<typeof inferenceOracleAbi> = {
     const finalAt = safeDate(args.finalAt);
     ledger.set(AssertionEntity, {
       ...{ requestId, round, versionId, operator, outputRoot, bond, finalAt, outputs: args.outputs as Hex[] },
-      ...{ status: 'standing', challenger: null },
+      ...{ status: 'standing', challenger: null, disputeCount: 0, openDisputeCount: 0 },
       ...{ blockNumber: header.number, transactionHash: log.transactionHash, at: header.at },
     });
     ledger.update(RequestEntity, { requestId }, ({ answeredAt }) => ({
@@ -69,14 +69,17 @@ export const oracleProjection: Projection<typeof inferenceOracleAbi> = {
     }));
   },
 
-  AssertionVoided({ requestId, operator, challenger }, { ledger }) {
+  /** The request waits again, as long as it did at first. */
+  AssertionVoided({ requestId, operator, challenger }, { ledger, header }) {
     const { round } = ledger.get(RequestEntity, { requestId });
     ledger.update(AssertionEntity, { requestId, round }, () => ({
       status: 'voided' as const,
       challenger: orNull(challenger),
     }));
-    ledger.update(RequestEntity, { requestId }, () => ({
+    ledger.update(RequestEntity, { requestId }, ({ deadline, openedAt, reopenedAt }) => ({
       ...{ status: 'open' as const, operator: null, finalAt: null, delivered: false, callbackFailed: false },
+      deadline: new Date(header.at.getTime() + deadline.getTime() - (reopenedAt ?? openedAt).getTime()),
+      reopenedAt: header.at,
     }));
     ledger.update(OperatorEntity, { address: operator }, ({ voidedCount }) => ({ voidedCount: voidedCount + 1 }));
   },

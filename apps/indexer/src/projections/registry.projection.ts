@@ -59,7 +59,7 @@ export const registryProjection: Projection<typeof modelRegistryAbi> = {
       metadataUri: metadataURI,
       licence: safeText(licence),
       duplicateOf: orNull(duplicateOf),
-      ...io,
+      ...{ ...io, context: io.context === 0 ? null : io.context },
       requestCount: 0,
       operatorCount: 0,
       publishedBlock: header.number,

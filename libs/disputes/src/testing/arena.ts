@@ -45,6 +45,11 @@ export interface Sent {
 export class Arena {
   private constructor(readonly chain: TestChain) {}
 
+  /** On a chain on which `publisher` has family 1 and `operator` is registered. */
+  static on(chain: TestChain): Arena {
+    return new Arena(chain);
+  }
+
   static async open(options: Parameters<typeof TestChain.start>[0] = {}): Promise<Arena> {
     const arena = new Arena(await TestChain.start(options));
     const { chain } = arena;

@@ -36,11 +36,11 @@ export class OutboxEntity {
   @Column(nullable(label('event')))
   event: string | null;
 
-  /** What kind of thing it happened to: `family`, `version`, `offering`, `token`, `escrow`, `request`, `operator`, `account`. */
+  /** What kind of thing it happened to: `family`, `version`, `offering`, `token`, `escrow`, `request`, `dispute`, `operator`, `account`. */
   @Column(nullable(label('subject')))
   subject: string | null;
 
-  /** Its id: a decimal or an address. */
+  /** Its id: a decimal, an address or a hash. */
   @Column(nullable(label('subject_id')))
   subjectId: string | null;
 

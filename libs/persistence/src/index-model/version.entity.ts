@@ -47,6 +47,10 @@ export class VersionEntity {
   @Column(integer('max_output'))
   maxOutput: number;
 
+  /** Bytes that its graph reads of a text; null where it does not write text. */
+  @Column(nullable(integer('context')))
+  context: number | null;
+
   @Column(integer('request_count'))
   requestCount: number;
 

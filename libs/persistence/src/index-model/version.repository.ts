@@ -1,4 +1,4 @@
-import type { Address } from '@openimo/domain';
+import type { Address, Hex } from '@openimo/domain';
 import type { DataSource } from 'typeorm';
 import { classified } from '../database/database-error.js';
 import { ReadTable } from '../query/read-table.js';
@@ -25,6 +25,49 @@ export class VersionRepository extends ReadTable<VersionEntity> {
       }));
     });
   }
+
+  /** @param minStake what an operator must hold that is not on its way out, in wei */
+  attestationsOf(versionIds: readonly bigint[], minStake: bigint): Promise<Attestation[]> {
+    return classified(async () => {
+      const parameters = [versionIds.map(String), minStake.toString()];
+      const rows = await this.dataSource.query<AttestationRow[]>(ATTESTATIONS, parameters);
+      return rows.map(({ version_id, operator, model_root, enrolled_at, counts }) => ({
+        ...{ versionId: BigInt(version_id), operator, modelRoot: model_root, attestedAt: enrolled_at, counts },
+      }));
+    });
+  }
+
+  /** How many attestations count. @returns no row for a version without any */
+  attestationCounts(versionIds: readonly bigint[], minStake: bigint): Promise<AttestationCount[]> {
+    return classified(async () => {
+      const parameters = [versionIds.map(String), minStake.toString()];
+      const rows = await this.dataSource.query<Record<string, string>[]>(ATTESTATION_COUNTS, parameters);
+      return rows.map((row) => ({ versionId: BigInt(row['version_id']!), count: Number(row['count']) }));
+    });
+  }
+}
+
+export interface AttestationCount {
+  readonly versionId: bigint;
+  readonly count: number;
+}
+
+interface AttestationRow {
+  version_id: string;
+  operator: Address;
+  model_root: Hex;
+  enrolled_at: Date;
+  counts: boolean;
+}
+
+/** An operator that is enrolled now and says that it recomputed the model root from the file. */
+export interface Attestation {
+  readonly versionId: bigint;
+  readonly operator: Address;
+  readonly modelRoot: Hex;
+  readonly attestedAt: Date;
+  /** Whether it adds to the tier: it is not the family's publisher, and holds the least stake. */
+  readonly counts: boolean;
 }
 
 /** In units of the asset (ETH: the zero address). */
@@ -47,3 +90,15 @@ const PRICES = `
   where version_id = any($1::numeric[]) and not superseded
   group by version_id, asset
   order by version_id, asset`;
+
+/** As `ModelRegistry.tierOf` counts them. */
+const ATTESTED = `
+  from enrolments e
+    join versions v on v.version_id = e.version_id
+    join families f on f.family_id = v.family_id
+    join operators o on o.address = e.operator,
+    lateral (select e.operator <> f.publisher and o.stake - o.exiting >= $2::numeric as counts) as c
+  where e.version_id = any($1::numeric[]) and e.left_at is null and e.model_root = v.model_root`;
+const ATTESTATIONS = `
+  select e.version_id, e.operator, e.model_root, e.enrolled_at, c.counts ${ATTESTED} order by e.enrolled_at, e.operator`;
+const ATTESTATION_COUNTS = `select e.version_id, count(*) ${ATTESTED} and c.counts group by e.version_id`;

@@ -36,8 +36,17 @@ export class OperatorEntity {
   @Column(integer('final_count'))
   finalCount: number;
 
+  /** Answers it was convicted for. */
   @Column(integer('voided_count'))
   voidedCount: number;
+
+  /** Disputes against its answers. */
+  @Column(integer('dispute_count'))
+  disputeCount: number;
+
+  /** Those that the challenger lost. */
+  @Column(integer('dispute_won_count'))
+  disputeWonCount: number;
 
   @Column(integer('penalty_count'))
   penaltyCount: number;

@@ -39,6 +39,14 @@ export class AssertionEntity {
   @Column(nullable(hexText('challenger')))
   challenger: Address | null;
 
+  /** Disputes against it, ever. */
+  @Column(integer('dispute_count'))
+  disputeCount: number;
+
+  /** Those that are undecided: until there are none it cannot become final. */
+  @Column(integer('open_dispute_count'))
+  openDisputeCount: number;
+
   @Column(uint64('block_number'))
   blockNumber: bigint;
 

@@ -61,7 +61,7 @@ export class RequestEntity {
   @Column(label('status'))
   status: RequestStatus;
 
-  /** Of the first answer; a reopened request has a later one that no event tells. */
+  /** Of the answer that it waits for, or waited for last. */
   @Column(instant('deadline'))
   deadline: Date;
 
@@ -100,6 +100,10 @@ export class RequestEntity {
 
   @Column(instant('opened_at'))
   openedAt: Date;
+
+  /** When its answer was last convicted. */
+  @Column(nullable(instant('reopened_at')))
+  reopenedAt: Date | null;
 
   /** The first answer. */
   @Column(nullable(instant('answered_at')))

@@ -2,9 +2,12 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Address } from '@openimo/domain';
 import { hexText, label, sum } from '../database/columns.js';
 
-export type CreditSource = 'router' | 'oracle';
+export type CreditSource = 'router' | 'oracle' | 'disputes';
 
-/** What an account can withdraw: from the router its earnings, from the oracle refunds, unused gas and gas it was repaid. */
+/**
+ * What an account can withdraw: from the router its earnings, from the oracle refunds, unused gas and gas it was repaid, from the
+ * dispute game bonds that came free and what it won.
+ */
 @Entity({ name: 'credits' })
 export class CreditEntity {
   @PrimaryColumn(label('source'))

@@ -3,6 +3,10 @@ import { IndexStateEntity } from '../index-chain/index-state.entity.js';
 import { IndexUndoEntity } from '../index-chain/index-undo.entity.js';
 import { OutboxEntity } from '../index-chain/outbox.entity.js';
 import { RawLogEntity } from '../index-chain/raw-log.entity.js';
+import { DisputeMoveEntity } from '../index-dispute/dispute-move.entity.js';
+import { DisputeEntity } from '../index-dispute/dispute.entity.js';
+import { DocketEntryEntity } from '../index-dispute/docket-entry.entity.js';
+import { TraceEntity } from '../index-dispute/trace.entity.js';
 import { FamilyEntity } from '../index-model/family.entity.js';
 import { LineagePartyEntity } from '../index-model/lineage-party.entity.js';
 import { PriceCountEntity } from '../index-model/price-count.entity.js';
@@ -60,6 +64,9 @@ export const STATE_ENTITIES = [
   MarkEntity,
   RequestEntity,
   AssertionEntity,
+  DisputeEntity,
+  DocketEntryEntity,
+  TraceEntity,
   OperatorEntity,
   EnrolmentEntity,
   CreditEntity,
@@ -80,6 +87,7 @@ export const EVENT_ENTITIES = [
   RequestInputEntity,
   CallbackEntity,
   PenaltyEntity,
+  DisputeMoveEntity,
   StakeEventEntity,
   DistributionEntity,
   LineagePaymentEntity,

@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { startOver } from './start-over.js';
 
 /**
  * Who paid, so that revenue that a publisher pays to itself can be told from revenue that it earned. The read model is emptied
@@ -19,7 +20,7 @@ export class Payers1700000000004 implements MigrationInterface {
       holders_amount numeric not null,
       primary key (family_id, asset, start, payer)
     )`);
-    await startOver(runner);
+    await startOver(runner, FILLED_AGAIN);
   }
 
   async down(runner: QueryRunner): Promise<void> {
@@ -28,18 +29,8 @@ export class Payers1700000000004 implements MigrationInterface {
   }
 }
 
-/** As `IndexRepository.clear` does. */
-async function startOver(runner: QueryRunner): Promise<void> {
-  const filled = (await runner.query('select 1 from index_state where block_number is not null')) as unknown[];
-  if (filled.length === 0) return;
-  await runner.query(`update index_state set block_number = null, block_hash = null, block_at = null, finalized_block = null,
-    live_after = null, fork = fork + 1, outbox_position = outbox_position + 1`);
-  await runner.query(`insert into outbox (position, event_id, kind, block_number)
-    select outbox_position, fork || ':reset', 'reset', 0 from index_state`);
-  await runner.query(`truncate ${FILLED_AGAIN.join(', ')}`);
-}
-
-const FILLED_AGAIN = [
+/** The read model as it was then. */
+export const FILLED_AGAIN = [
   ...['blocks', 'raw_logs', 'index_undo', 'families', 'lineage_parties', 'versions', 'prices', 'price_counts'],
   ...['offerings', 'tranches', 'commitments', 'grants', 'tokens', 'holders', 'holdings', 'holder_revenue', 'marks'],
   ...['revenue_by_hour', 'revenue_by_day', 'requests', 'assertions', 'operators', 'enrolments', 'credits'],

@@ -4,6 +4,7 @@ import { Account1700000000003 } from './1700000000003-account.js';
 import { Payers1700000000004 } from './1700000000004-payers.js';
 import { DisputePlay1700000000005 } from './1700000000005-dispute-play.js';
 import { Watcher1700000000006 } from './1700000000006-watcher.js';
+import { Disputes1700000000007 } from './1700000000007-disputes.js';
 
 /** Oldest first. A migration that has landed is never rewritten. */
 export const MIGRATIONS = [
@@ -13,4 +14,5 @@ export const MIGRATIONS = [
   Payers1700000000004,
   DisputePlay1700000000005,
   Watcher1700000000006,
+  Disputes1700000000007,
 ] as const;

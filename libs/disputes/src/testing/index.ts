@@ -1,0 +1,3 @@
+/** For tests of other workspaces: disputes on a local chain. */
+export { Arena, type Match } from './arena.js';
+export { DisputeStory, type Quarrel } from './dispute-story.js';
