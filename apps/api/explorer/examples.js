@@ -64,6 +64,33 @@ export const EXAMPLES = [
 }`,
   },
   {
+    name: 'Disputes, move by move',
+    query: `query {
+  disputes(first: 10) {
+    nodes {
+      disputeId
+      phase
+      turn
+      deadline
+      challenger
+      operator { address disputeCount voidedCount }
+      assertion { round status bond }
+      node
+      moves {
+        __typename
+        side
+        at
+        operatorLeft
+        challengerLeft
+        ... on PickMove { childIndex node }
+        ... on ChunkMove { chunkIndex chunk }
+      }
+      outcome { winner outOfTime gasShare reward burned }
+    }
+  }
+}`,
+  },
+  {
     name: 'Everything that happens, from the beginning',
     query: `subscription ($after: BigInt) {
   events(after: $after) { position kind event subject subjectId account blockNumber }
