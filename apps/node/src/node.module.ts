@@ -13,6 +13,8 @@ import { RequestModule } from './request/request.module.js';
 import { RequestWorker } from './request/request.worker.js';
 import { RevenueCollector } from './revenue/revenue.collector.js';
 import { RevenueModule } from './revenue/revenue.module.js';
+import { SelfTest } from './self-test/self-test.js';
+import { SelfTestModule } from './self-test/self-test.module.js';
 import { WatchedAnswerRepository } from '@openimo/persistence';
 import { WatchFollower } from './watch/watch.follower.js';
 import { WatchModule } from './watch/watch.module.js';
@@ -23,7 +25,15 @@ export class NodeModule {
   static of(options: PlatformOptions): DynamicModule {
     return {
       module: NodeModule,
-      imports: [PlatformModule.of(options), EnrolmentModule, RequestModule, RevenueModule, WatchModule, HealthModule],
+      imports: [
+        PlatformModule.of(options),
+        SelfTestModule,
+        EnrolmentModule,
+        RequestModule,
+        RevenueModule,
+        WatchModule,
+        HealthModule,
+      ],
       providers: [
         {
           provide: OperatorNode,
@@ -33,6 +43,7 @@ export class NodeModule {
             Protocol,
             JOBS,
             MODEL_RUNNER,
+            SelfTest,
             EnrolmentService,
             RequestFollower,
             RequestWorker,

@@ -10,6 +10,7 @@ import type { Protocol } from './protocol/protocol.js';
 import type { RequestFollower } from './request/request.follower.js';
 import type { RequestWorker } from './request/request.worker.js';
 import type { RevenueCollector } from './revenue/revenue.collector.js';
+import type { SelfTest } from './self-test/self-test.js';
 import type { WatchFollower } from './watch/watch.follower.js';
 import type { Watcher } from './watch/watcher.js';
 
@@ -29,6 +30,7 @@ export class OperatorNode {
     private readonly protocol: Protocol,
     private readonly jobs: JobRepository,
     private readonly runner: RunnerPool,
+    private readonly selfTest: SelfTest,
     private readonly enrolments: EnrolmentService,
     private readonly follower: RequestFollower,
     private readonly worker: RequestWorker,
@@ -56,7 +58,7 @@ export class OperatorNode {
     this.shutdown.add('health server', () => server.close());
     this.vitals.set('start', false, 'stake, enrolments and what happened before are being looked at');
 
-    const loops = [this.monitor, ...this.#parts()].map((part) => part.run(signal));
+    const loops = [this.selfTest, this.monitor, ...this.#parts()].map((part) => part.run(signal));
     loops.push(this.#announce(httpPort, signal));
     try {
       await Promise.all(loops);

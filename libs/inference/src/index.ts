@@ -1,8 +1,10 @@
 export { checkModel, DEFAULT_CHECK_LIMITS, type CheckLimits, type ModelReport } from './check/check-model.js';
 export type { TestRun } from './child/check-child.js';
 export { reply, startChild } from './child/start-child.js';
+export { testRuntime, type RuntimeFault, type RuntimeTestErrorCode } from './conformance/test-runtime.js';
 export type { InspectLimits, ModelInspection } from './onnx/inspect-model.js';
 export type { ModelRefusalCode } from './onnx/model-refusal.js';
+export { profileModel, tryProfile, type ModelProfile, type ProfileRefusalCode } from './profile/profile-model.js';
 export type { ModelStatus, ModelWorkersOptions } from './runner/model-workers.js';
 export { toDomainError, toErrorMessage, type ErrorMessage } from './process/error-message.js';
 export { LimitedChild, type ChildDeath, type ChildLimits } from './process/limited-child.js';

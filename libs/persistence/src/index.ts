@@ -83,4 +83,5 @@ export {
   type WebhookDelivery,
 } from './webhook/webhook-delivery.repository.js';
 export { MetadataDocumentRepository, type MetadataDocument } from './metadata/metadata-document.repository.js';
+export { ModelProfileRepository, type StoredProfile } from './profile/model-profile.repository.js';
 export type { DataSource, EntityManager } from 'typeorm';

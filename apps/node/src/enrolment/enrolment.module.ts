@@ -8,15 +8,20 @@ import { Effects } from '../effect/effects.js';
 import { type Logger, Vitals } from '@openimo/service';
 import { CHAIN, CONFIG, JOBS, LOG, MODEL_STORE } from '../platform/tokens.js';
 import { Protocol } from '../protocol/protocol.js';
+import { RootAttester } from '../self-test/root-attester.js';
+import { SelfTest } from '../self-test/self-test.js';
+import { SelfTestModule } from '../self-test/self-test.module.js';
 import { EnrolmentService } from './enrolment.service.js';
 import { ModelCatalogue } from './model-catalogue.js';
 
 @Module({
+  imports: [SelfTestModule],
   providers: [
     {
       provide: ModelCatalogue,
-      inject: [MODEL_STORE],
-      useFactory: (store: ModelStore) => new ModelCatalogue(store, checkModel),
+      inject: [MODEL_STORE, SelfTest, RootAttester],
+      useFactory: (store: ModelStore, selfTest: SelfTest, attester: RootAttester) =>
+        new ModelCatalogue({ store, check: (path) => checkModel(path), selfTest, attester }),
     },
     {
       provide: EnrolmentService,
@@ -33,6 +38,6 @@ import { ModelCatalogue } from './model-catalogue.js';
       ) => new EnrolmentService(config, chain.client, protocol, catalogue, effects, jobs, vitals, log),
     },
   ],
-  exports: [EnrolmentService],
+  exports: [EnrolmentService, ModelCatalogue],
 })
 export class EnrolmentModule {}

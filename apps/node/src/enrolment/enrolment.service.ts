@@ -170,8 +170,8 @@ export class EnrolmentService {
     });
   }
 
-  async #enrol({ versionId, blockNumber }: Look, enrolments: number): Promise<Standing> {
-    const call = this.protocol.enrol(versionId, enrolments);
+  async #enrol({ versionId, blockNumber, verdict }: Look, enrolments: number): Promise<Standing> {
+    const call = this.protocol.enrol(versionId, enrolments, verdict.fit ? verdict.modelRoot : undefined);
     return afterEffect(await this.effects.perform(`enrol:${versionId}`, call, blockNumber));
   }
 

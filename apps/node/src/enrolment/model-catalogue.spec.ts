@@ -1,10 +1,12 @@
 import { jest } from '@jest/globals';
-import { DomainError, type ModelStore } from '@openimo/domain';
+import { DomainError, type Hex, type ModelStore } from '@openimo/domain';
 import type { ModelReport } from '@openimo/inference';
 import type { VersionFacts } from '../protocol/protocol.js';
+import type { RuntimeVerdict } from '../self-test/self-test.js';
 import { ModelCatalogue } from './model-catalogue.js';
 
 const HASH = `0x${'ab'.repeat(32)}` as const;
+const ROOT = `0x${'ef'.repeat(32)}` as const;
 const version: VersionFacts = {
   versionId: 1n,
   familyId: 1n,
@@ -23,7 +25,9 @@ function setUp({ sha256 = HASH, ...lengths }: Partial<ModelReport> = {}) {
     },
   } as unknown as ModelStore;
   const check = jest.fn(async () => ({ ...report, sha256, ...lengths }));
-  return { files, check, catalogue: new ModelCatalogue(store, check) };
+  const selfTest = { verdict: jest.fn(async (): Promise<RuntimeVerdict> => ({ sound: true })) };
+  const attester = { attest: jest.fn(async (): Promise<Hex> => ROOT) };
+  return { files, check, selfTest, attester, catalogue: new ModelCatalogue({ store, check, selfTest, attester }) };
 }
 
 describe('ModelCatalogue', () => {
@@ -112,13 +116,53 @@ describe('ModelCatalogue', () => {
     expect(await catalogue.verdict(version)).toMatchObject({ final: true });
   });
 
-  it('does not attest a model root it cannot recompute', async () => {
-    const { catalogue, check } = setUp();
+  describe('of a version with a model root', () => {
+    const rooted = { ...version, modelRoot: ROOT };
 
-    expect(await catalogue.verdict({ ...version, modelRoot: HASH })).toEqual({
+    it('attests the root that it recomputed from the file', async () => {
+      const { catalogue, attester } = setUp();
+
+      expect(await catalogue.verdict(rooted)).toEqual({ fit: true, modelRoot: ROOT });
+      expect(attester.attest).toHaveBeenCalledWith(HASH, `/models/${HASH}`);
+    });
+
+    it('refuses for good where the registry names another root', async () => {
+      const { catalogue } = setUp();
+
+      expect(await catalogue.verdict({ ...version, modelRoot: HASH })).toEqual({
+        fit: false,
+        final: true,
+        reason: expect.stringMatching(/^ModelRootWrong: .*0xabab.*0xefef.*Publish a version with the right root/),
+      });
+    });
+
+    it('recomputes nothing where the registry names no root', async () => {
+      const { catalogue, attester } = setUp();
+      await catalogue.verdict(version);
+
+      expect(attester.attest).not.toHaveBeenCalled();
+    });
+
+    it.each([
+      ['for good where the file is outside of the profile', 'OperatorNotAllowed', true],
+      ['for good where onnxruntime runs it otherwise', 'RuntimeDisagrees', true],
+      ['for now where there was no time for it', 'ProfileTimedOut', false],
+    ])('refuses %s', async (_, code, final) => {
+      const { catalogue, attester } = setUp();
+      attester.attest.mockRejectedValueOnce(new DomainError(code, 'No root.'));
+
+      expect(await catalogue.verdict(rooted)).toEqual({ fit: false, final, reason: `${code}: No root.` });
+    });
+  });
+
+  it('serves nothing on a machine whose runtime disagrees with the specification', async () => {
+    const { catalogue, selfTest, check } = setUp();
+    selfTest.verdict.mockResolvedValue({ sound: false, final: true, reason: 'RuntimeDisagrees: MatMulInteger' });
+
+    expect(await catalogue.verdict(version)).toEqual({
       fit: false,
       final: true,
-      reason: expect.stringContaining('ModelRootUnsupported'),
+      reason: 'RuntimeDisagrees: MatMulInteger',
     });
     expect(check).not.toHaveBeenCalled();
   });

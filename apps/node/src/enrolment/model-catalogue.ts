@@ -6,38 +6,45 @@ import {
   type ModelStore,
   type ModelStoreErrorCode,
 } from '@openimo/domain';
-import type { ModelRefusalCode, ModelReport } from '@openimo/inference';
+import type { ModelRefusalCode, ModelReport, ProfileRefusalCode } from '@openimo/inference';
 import type { VersionFacts } from '../protocol/protocol.js';
+import type { RootAttester } from '../self-test/root-attester.js';
+import type { SelfTest } from '../self-test/self-test.js';
 
 export type EnrolmentErrorCode =
   /** The model's inputs and outputs are not as long as the registry says. */
   | 'WrongIOLength'
   /** The registry says that the version writes text, and the file is no text model of that context. */
   | 'WrongContext'
-  /** The registry names a root of the bit-exact profile, which this node cannot recompute. */
-  | 'ModelRootUnsupported';
+  /** The registry names another model root than the file has: its answers could not be disputed as what they are. */
+  | 'ModelRootWrong';
 
 export type Verdict =
-  | { readonly fit: true }
+  /** `modelRoot`: recomputed from the file; undefined where the registry names none. */
+  | { readonly fit: true; readonly modelRoot?: Hex }
   /** `final`: the file never becomes another, so there is no point in looking again. */
   | { readonly fit: false; readonly reason: string; readonly final: boolean };
 
 /** What may be otherwise next time: the file is copied here later, or the machine has more room. */
-const PASSING = ['ModelNotFound', 'ModelCorrupt', 'ModelTimedOut', 'ModelOutOfMemory'] as const satisfies readonly (
-  ModelStoreErrorCode | ModelRefusalCode
-)[];
+const PASSING = [
+  ...(['ModelNotFound', 'ModelCorrupt', 'ModelTimedOut', 'ModelOutOfMemory'] as const),
+  ...(['ProfileTimedOut', 'ProfileOutOfMemory', 'ProfileCrashed'] as const),
+] satisfies readonly (ModelStoreErrorCode | ModelRefusalCode | ProfileRefusalCode)[];
 
-type CheckModel = (path: string) => Promise<ModelReport>;
+/** What a verdict rests on. */
+export interface Examiners {
+  readonly store: Pick<ModelStore, 'pathOf'>;
+  check(path: string): Promise<ModelReport>;
+  readonly selfTest: Pick<SelfTest, 'verdict'>;
+  readonly attester: Pick<RootAttester, 'attest'>;
+}
 
 /** Whether the file of a version may be served: it is what the registry says, and it passes our checks. Remembers. */
 export class ModelCatalogue {
   readonly #reports = new Map<Hex, ModelReport>();
   readonly #verdicts = new Map<bigint, Promise<Verdict>>();
 
-  constructor(
-    private readonly store: ModelStore,
-    private readonly check: CheckModel,
-  ) {}
+  constructor(private readonly by: Examiners) {}
 
   async verdict(version: VersionFacts): Promise<Verdict> {
     const known = this.#verdicts.get(version.versionId) ?? this.#judge(version);
@@ -48,15 +55,19 @@ export class ModelCatalogue {
   }
 
   async #judge(version: VersionFacts): Promise<Verdict> {
+    const { fileHash } = version;
     try {
-      if (version.modelRoot !== undefined) refuseRoot(version);
-      const report =
-        this.#reports.get(version.fileHash) ?? (await this.check(await this.store.pathOf(version.fileHash)));
-      if (report.sha256 !== version.fileHash)
-        return { fit: false, final: false, reason: 'the stored file has another hash' };
-      this.#reports.set(version.fileHash, report);
+      const runtime = await this.by.selfTest.verdict();
+      if (!runtime.sound) return { fit: false, reason: runtime.reason, final: runtime.final };
+      const path = await this.by.store.pathOf(fileHash);
+      const report = this.#reports.get(fileHash) ?? (await this.by.check(path));
+      if (report.sha256 !== fileHash) return { fit: false, final: false, reason: 'the stored file has another hash' };
+      this.#reports.set(fileHash, report);
       checkLengths(version, report);
-      return { fit: true };
+      if (version.modelRoot === undefined) return { fit: true };
+      const modelRoot = await this.by.attester.attest(fileHash, path);
+      checkRoot(version, modelRoot);
+      return { fit: true, modelRoot };
     } catch (error) {
       if (!isDomainError(error)) return { fit: false, final: false, reason: (error as Error).message };
       const final = !error.retryable && !isDomainError(error, ...PASSING);
@@ -91,10 +102,11 @@ function checkContext({ context }: VersionFacts['io'], report: ModelReport): voi
   );
 }
 
-function refuseRoot({ versionId, modelRoot }: VersionFacts): never {
+function checkRoot({ versionId, fileHash, modelRoot: registered }: VersionFacts, modelRoot: Hex): void {
+  if (modelRoot === registered) return;
   throw new DomainError<EnrolmentErrorCode>(
-    'ModelRootUnsupported',
-    'The registry names a model root, which an operator attests by recomputing it. This node cannot do that yet.',
-    { data: { versionId, modelRoot } },
+    'ModelRootWrong',
+    `The registry names the model root ${registered}; the file's is ${modelRoot}. Publish a version with the right root, or without one.`,
+    { data: { versionId, fileHash, registered, modelRoot } },
   );
 }

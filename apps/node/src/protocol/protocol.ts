@@ -232,10 +232,13 @@ export class Protocol {
     return { ...call(this.#operators, 'addStake', [], value), spareGas: BigInt(enrolments) * NEW_EPOCH_GAS };
   }
 
-  /** @param enrolments versions enrolled for already: a stake that was slashed is written into their trees as well */
-  enrol(versionId: bigint, enrolments: number): Call {
+  /**
+   * @param enrolments versions enrolled for already: a stake that was slashed is written into their trees as well
+   * @param modelRoot what we recomputed from the file, and attest
+   */
+  enrol(versionId: bigint, enrolments: number, modelRoot: Hex = zeroHash): Call {
     const spareGas = BigInt(enrolments + 1) * NEW_EPOCH_GAS;
-    return { ...call(this.#operators, 'enrol', [versionId, zeroHash]), spareGas };
+    return { ...call(this.#operators, 'enrol', [versionId, modelRoot]), spareGas };
   }
 
   /** @param enrolments versions enrolled for, this one among them */

@@ -8,6 +8,7 @@ import type { NodeConfig } from '../config/config.js';
 import { Effects } from '../effect/effects.js';
 import { EnrolmentModule } from '../enrolment/enrolment.module.js';
 import { EnrolmentService } from '../enrolment/enrolment.service.js';
+import { ModelCatalogue } from '../enrolment/model-catalogue.js';
 import { CHAIN, CONFIG, DATABASE, DEPLOYMENT, JOBS, LOG, MODEL_RUNNER } from '../platform/tokens.js';
 import { Protocol } from '../protocol/protocol.js';
 import { RequestFollower } from './request.follower.js';
@@ -18,18 +19,19 @@ import { RequestWorker } from './request.worker.js';
   providers: [
     {
       provide: RequestWorker,
-      inject: [DATABASE, JOBS, CHAIN, Protocol, MODEL_RUNNER, Effects, Vitals, LOG, CONFIG],
+      inject: [DATABASE, JOBS, CHAIN, Protocol, ModelCatalogue, MODEL_RUNNER, Effects, Vitals, LOG, CONFIG],
       useFactory: (
         database: DataSource,
         jobs: JobRepository,
         chain: Chain,
         protocol: Protocol,
+        catalogue: ModelCatalogue,
         runner: ModelRunner,
         effects: Effects,
         vitals: Vitals,
         log: Logger,
         { pollMs }: NodeConfig,
-      ) => new RequestWorker(database, jobs, chain.client, protocol, runner, effects, vitals, log, pollMs),
+      ) => new RequestWorker(database, jobs, chain.client, protocol, catalogue, runner, effects, vitals, log, pollMs),
     },
     {
       provide: RequestFollower,

@@ -12,6 +12,7 @@ import {
 } from '@openimo/persistence';
 import { Alarm, type Logger, type Vitals } from '@openimo/service';
 import type { Effects } from '../effect/effects.js';
+import type { ModelCatalogue } from '../enrolment/model-catalogue.js';
 import type { Call, Protocol } from '../protocol/protocol.js';
 import { answerBatch } from './answer-batch.js';
 import { jobPath } from './job-path.js';
@@ -44,6 +45,7 @@ export class RequestWorker {
     private readonly jobs: JobRepository,
     private readonly client: Chain['client'],
     private readonly protocol: Protocol,
+    private readonly catalogue: Pick<ModelCatalogue, 'verdict'>,
     private readonly runner: ModelRunner,
     private readonly effects: Effects,
     private readonly vitals: Vitals,
@@ -215,7 +217,13 @@ export class RequestWorker {
   }
 
   async #run(job: Job, signal: AbortSignal): Promise<Next> {
-    const { fileHash, io } = await this.protocol.version(job.versionId);
+    const version = await this.protocol.version(job.versionId);
+    const verdict = await this.catalogue.verdict(version);
+    if (!verdict.fit) {
+      this.log.warn({ requestId: job.requestId, reason: verdict.reason }, 'cannot answer this request');
+      return { afterMs: 5_000 };
+    }
+    const { fileHash, io } = version;
     const startedAt = performance.now();
     try {
       const outputs = await answerBatch(this.runner, fileHash, io, job, signal);

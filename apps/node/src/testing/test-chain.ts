@@ -186,18 +186,18 @@ export class TestChain {
   }
 
   /** Publishes another version, in a family of its own. @returns its id */
-  async publish(fileHash: Hex, inputBytes: number, outputBytes: number): Promise<bigint> {
-    return this.#publishOne(fileHash, tensorBounds(inputBytes, outputBytes));
+  async publish(fileHash: Hex, inputBytes: number, outputBytes: number, modelRoot?: Hex): Promise<bigint> {
+    return this.#publishOne(fileHash, tensorBounds(inputBytes, outputBytes), modelRoot);
   }
 
   /** Publishes a version that writes text, in a family of its own. @returns its id */
-  async publishText(fileHash: Hex, context: number, mostNewBytes: number): Promise<bigint> {
+  async publishText(fileHash: Hex, context: number, mostNewBytes: number, modelRoot?: Hex): Promise<bigint> {
     const io = { minInput: 1, maxInput: context - 1, minOutput: 0, maxOutput: mostNewBytes, context };
-    return this.#publishOne(fileHash, io);
+    return this.#publishOne(fileHash, io, modelRoot);
   }
 
-  async #publishOne(fileHash: Hex, io: Bounds): Promise<bigint> {
-    await this.publishMany(1, fileHash, io);
+  async #publishOne(fileHash: Hex, io: Bounds, modelRoot?: Hex): Promise<bigint> {
+    await this.publishMany(1, fileHash, io, [], modelRoot);
     return this.client.readContract({ ...this.#models, functionName: 'versionCount' });
   }
 
@@ -225,6 +225,7 @@ export class TestChain {
     fileHash: Hex = this.fileHash,
     io: Bounds = DIGITS,
     assets: readonly Address[] = [],
+    modelRoot: Hex = zeroHash,
   ): Promise<void> {
     const publisher = await fundedWallet(this.anvil);
     const family = await publisher.writeContract({
@@ -236,7 +237,7 @@ export class TestChain {
     const familyId = await this.client.readContract({ ...this.#models, functionName: 'familyCount' });
     const { address } = this.#models;
     for (let i = 0; i < count; i++) {
-      const hash = await publishVersion(publisher, address, fileHash, io, familyId, assets);
+      const hash = await publishVersion(publisher, address, fileHash, io, familyId, assets, modelRoot);
       await waitForReceipt(this.client, hash);
     }
   }
@@ -369,6 +370,18 @@ export class TestChain {
     return this.client.readContract({ ...this.#oracle, functionName: 'requestCount' });
   }
 
+  /** The model roots that operators attested for a version, oldest first. */
+  async attestedRoots(versionId: bigint): Promise<Hex[]> {
+    const enrolled = await this.client.getContractEvents({
+      address: this.deployment.addresses.operatorRegistry,
+      abi: operatorRegistryAbi,
+      eventName: 'Enrolled',
+      args: { versionId },
+      fromBlock: 0n,
+    });
+    return enrolled.map(({ args }) => args.modelRoot!);
+  }
+
   /** What stands behind answers of `operator`, in wei. */
   async lockedStakeOf(operator: Address): Promise<bigint> {
     const { locked } = await this.client.readContract({
@@ -435,6 +448,7 @@ function publishVersion(
   io: Bounds,
   familyId = 1n,
   assets: readonly Address[] = [],
+  modelRoot: Hex = zeroHash,
 ): Promise<Hex> {
   return publisher.writeContract({
     address: modelRegistry,
@@ -444,7 +458,7 @@ function publishVersion(
       {
         familyId,
         fileHash,
-        modelRoot: zeroHash,
+        modelRoot,
         weightsRoot: fileHash,
         metadataHash: zeroHash,
         metadataURI: '',

@@ -1,8 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { commitFile } from '../commit/commit-file.js';
+import { sha256, toHex } from '../commit/hash.js';
 import { compileModel } from '../model/compile-model.js';
 import { execute, outputOf } from '../model/execute.js';
 import { OPERATORS } from '../operators/operators.js';
 import { openSession, type Level } from '../testing/onnxruntime.js';
 import { conformanceVectors, disagreements, hashOfOutput, type RunVector } from './conformance.js';
+import { goldenHash, goldenInput } from './golden.js';
 import { OUTPUT_HASHES } from './output-hashes.js';
 
 const inExecutor: RunVector = async ({ model, input }) => {
@@ -57,5 +62,24 @@ describe('the conformance vectors', () => {
         hash: vector.outputHash,
       });
     }
+  });
+});
+
+describe('the golden hash of a model', () => {
+  const file = readFileSync(fileURLToPath(new URL('../../../models/digits-cnn/digits-cnn.onnx', import.meta.url)));
+  const fileHash = toHex(sha256(file));
+
+  it('is of an input as long as the model reads, which another file has otherwise', () => {
+    expect(goldenInput(fileHash, 40)).toHaveLength(40);
+    expect(goldenInput(fileHash, 40)).toEqual(goldenInput(fileHash, 64).subarray(0, 40));
+    expect(goldenInput(`0x${'11'.repeat(32)}`, 40)).not.toEqual(goldenInput(fileHash, 40));
+  });
+
+  it('is what onnxruntime gives', async () => {
+    const { inputs, outputs } = compileModel(file);
+    const answers = await (await openSession(file, 'all'))(inputs, goldenInput(fileHash, 64));
+    const output = Buffer.concat(outputs.map(({ name }) => answers.get(name)!));
+
+    expect(goldenHash(commitFile(file), fileHash)).toBe(hashOfOutput(output));
   });
 });

@@ -7,3 +7,4 @@ export {
   type Disagreement,
   type RunVector,
 } from './conformance.js';
+export { goldenHash, goldenInput } from './golden.js';

@@ -5,8 +5,9 @@ import { DomainError } from '@openimo/domain';
 import type { CheckReply, CheckRequest, TestRun } from '../child/check-child.js';
 import { refuseFileTooLarge, type InspectLimits, type ModelInspection } from '../onnx/inspect-model.js';
 import { refuse, type ModelRefusalCode } from '../onnx/model-refusal.js';
+import { askChild } from '../process/ask-child.js';
 import { toDomainError } from '../process/error-message.js';
-import { DEFAULT_MEMORY_LIMIT_BYTES, LimitedChild, type ChildDeath } from '../process/limited-child.js';
+import { DEFAULT_MEMORY_LIMIT_BYTES, type ChildDeath } from '../process/limited-child.js';
 
 export interface CheckLimits extends InspectLimits {
   /** Resident memory of the checking process, of which Node and onnxruntime take about 100 MB. */
@@ -70,21 +71,12 @@ function checkSize(sizeBytes: number, maxFileBytes: number): void {
 }
 
 async function checkInChild(path: string, limits: CheckLimits): Promise<ModelReport> {
-  const { maxFileBytes, maxTensorBytes, maxIoBytes, timeoutMs } = limits;
-  const child = await LimitedChild.start(CHECK_CHILD, limits);
-  const timer = setTimeout(() => child.kill(), timeoutMs);
-  try {
-    const answer = new Promise<CheckReply>((settle) => child.onMessage((message) => settle(message as CheckReply)));
-    child.send({ path, limits: { maxFileBytes, maxTensorBytes, maxIoBytes } } satisfies CheckRequest);
-    const first = await Promise.race([answer, child.died]);
-    if (!('type' in first)) throw refusalOfDeath(first, limits);
-    if (first.type === 'refused') throw toDomainError<ModelRefusalCode>(first.error);
-    return { ...first.inspection, testRun: first.testRun };
-  } finally {
-    clearTimeout(timer);
-    child.kill();
-    await child.died;
-  }
+  const { maxFileBytes, maxTensorBytes, maxIoBytes } = limits;
+  const request: CheckRequest = { path, limits: { maxFileBytes, maxTensorBytes, maxIoBytes } };
+  const answer = await askChild<CheckReply>(CHECK_CHILD, request, limits);
+  if (!('type' in answer)) throw refusalOfDeath(answer, limits);
+  if (answer.type === 'refused') throw toDomainError<ModelRefusalCode>(answer.error);
+  return { ...answer.inspection, testRun: answer.testRun };
 }
 
 function refusalOfDeath(death: ChildDeath, limits: CheckLimits): DomainError<ModelRefusalCode> {

@@ -10,6 +10,7 @@ import { OutcomeView } from '../index-offering/outcome.view.js';
 import { INDEX_ENTITIES } from '../index-store/index-entities.js';
 import { JobEntity } from '../job/job.entity.js';
 import { MetadataDocumentEntity } from '../metadata/metadata-document.entity.js';
+import { ModelProfileEntity } from '../profile/model-profile.entity.js';
 import { SessionEntity } from '../session/session.entity.js';
 import { UsedNonceEntity } from '../session/used-nonce.entity.js';
 import { SigningAccountEntity } from '../transaction/signing-account.entity.js';
@@ -42,4 +43,5 @@ export const ENTITIES = [
   WebhookDeliveryEntity,
   OutboxCursorEntity,
   MetadataDocumentEntity,
+  ModelProfileEntity,
 ] as const;

@@ -5,6 +5,7 @@ import { Payers1700000000004 } from './1700000000004-payers.js';
 import { DisputePlay1700000000005 } from './1700000000005-dispute-play.js';
 import { Watcher1700000000006 } from './1700000000006-watcher.js';
 import { Disputes1700000000007 } from './1700000000007-disputes.js';
+import { Profiles1700000000008 } from './1700000000008-profiles.js';
 
 /** Oldest first. A migration that has landed is never rewritten. */
 export const MIGRATIONS = [
@@ -15,4 +16,5 @@ export const MIGRATIONS = [
   DisputePlay1700000000005,
   Watcher1700000000006,
   Disputes1700000000007,
+  Profiles1700000000008,
 ] as const;
