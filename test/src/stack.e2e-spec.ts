@@ -3,7 +3,8 @@ import { truncate, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { inferenceOracleAbi, modelRegistryAbi, parseDeployment } from '@openimo/contracts';
-import { digits } from '@openimo/models';
+import { commitFile, toHex } from '@openimo/donnx';
+import { digitsCnn } from '@openimo/models';
 import { openDatabase } from '@openimo/persistence';
 import { readFileSync } from 'node:fs';
 import { createPublicClient, http } from 'viem';
@@ -94,7 +95,8 @@ describe('openimo dev', () => {
       functionName: 'version',
       args: [1n],
     });
-    expect(version.licence).toBe(digits.license);
+    expect(version.licence).toBe(digitsCnn.license);
+    expect(version.modelRoot).toBe(toHex(commitFile(readFileSync(digitsCnn.modelPath)).modelRoot));
     const shown = await openimo(stack.folder, 'offering', 'show', '1');
     expect(shown.stdout).toMatch(/state\s+open/);
   });
@@ -103,7 +105,7 @@ describe('openimo dev', () => {
     const asked = await openimo(stack.folder, '--json', 'request', '--digit', '7', '--as', 'alice');
     expect(asked).toMatchObject({ code: 0 });
     const { output } = JSON.parse(asked.stdout) as { output: `0x${string}` };
-    expect(digits.decode(Buffer.from(output.slice(2), 'hex')).label).toBe(7);
+    expect(digitsCnn.decode(Buffer.from(output.slice(2), 'hex')).label).toBe(7);
   });
 
   it('lists requests in their order, whatever their ids', async () => {
@@ -160,7 +162,7 @@ describe('openimo dev', () => {
   });
 
   it.each([
-    ['truncated', async (path: string) => writeFile(path, readFileSync(digits.modelPath).subarray(0, 3_000))],
+    ['truncated', async (path: string) => writeFile(path, readFileSync(digitsCnn.modelPath).subarray(0, 3_000))],
     ['random', async (path: string) => writeFile(path, Buffer.alloc(500, 0xa7))],
     [
       'a gigabyte long',
@@ -223,7 +225,7 @@ describe('openimo dev', () => {
       const asked = await openimo(stack.folder, '--json', 'request', '--digit', '8');
       expect(asked).toMatchObject({ code: 0 });
       const { output } = JSON.parse(asked.stdout) as { output: `0x${string}` };
-      expect(digits.decode(Buffer.from(output.slice(2), 'hex')).label).toBe(8);
+      expect(digitsCnn.decode(Buffer.from(output.slice(2), 'hex')).label).toBe(8);
     },
   );
 

@@ -25,17 +25,17 @@ export function registerFamilyCall({ modelRegistry }: ContractAddresses, params:
   return { address: modelRegistry, abi: modelRegistryAbi, functionName: 'registerFamily', args: [params] } as const;
 }
 
-/** @param report what `checkModel` said of the file */
-export function publishVersionCall({ modelRegistry }: ContractAddresses, terms: VersionTerms, report: FileFacts) {
+/** @param facts what `checkModel` and `profileModel` said of the file */
+export function publishVersionCall({ modelRegistry }: ContractAddresses, terms: VersionTerms, facts: FileFacts) {
   const params: VersionParams = {
     familyId: terms.familyId,
-    fileHash: report.sha256,
-    modelRoot: zeroHash,
-    weightsRoot: report.weightsRoot,
+    fileHash: facts.sha256,
+    modelRoot: facts.modelRoot ?? zeroHash,
+    weightsRoot: facts.weightsRoot,
     metadataHash: metadataHashOf(terms.card),
     metadataURI: terms.cardUri,
     licence: terms.licence,
-    io: terms.mostNewBytes === undefined ? tensorBounds(report) : textBounds(report, terms.mostNewBytes),
+    io: terms.mostNewBytes === undefined ? tensorBounds(facts) : textBounds(facts, terms.mostNewBytes),
     prices: terms.prices,
   };
   return { address: modelRegistry, abi: modelRegistryAbi, functionName: 'publishVersion', args: [params] } as const;
@@ -54,7 +54,10 @@ export function createOfferingCall({ offeringFactory }: ContractAddresses, param
   return { address: offeringFactory, abi: offeringFactoryAbi, functionName: 'create', args: [params] } as const;
 }
 
-export type FileFacts = Pick<ModelReport, 'sha256' | 'weightsRoot' | 'inputBytes' | 'outputBytes'>;
+export interface FileFacts extends Pick<ModelReport, 'sha256' | 'weightsRoot' | 'inputBytes' | 'outputBytes'> {
+  /** Null: the file is outside of the bit-exact profile, so that nobody can prove an answer wrong. */
+  readonly modelRoot: Hex | null;
+}
 
 /** What a version commits to of its card: sha256 of the text in UTF-8. */
 export function metadataHashOf(card: string): Hex {

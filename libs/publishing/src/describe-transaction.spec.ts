@@ -56,7 +56,7 @@ describe('prepareTransaction', () => {
         { asset: address(8), amount: 250n },
       ],
     };
-    const report = { sha256: fileHash, weightsRoot: fileHash, inputBytes: 64, outputBytes: 8 };
+    const report = { sha256: fileHash, weightsRoot: fileHash, modelRoot: null, inputBytes: 64, outputBytes: 8 };
 
     const { description } = prepareTransaction(CONTRACTS, CHAIN, publishVersionCall(CONTRACTS, terms, report));
 
@@ -69,7 +69,7 @@ describe('prepareTransaction', () => {
   it('publishes text with the bounds that the registry takes, and tensors with the lengths of the graph', () => {
     const fileHash = `0x${'ab'.repeat(32)}` as const;
     const terms = { familyId: 3n, licence: 'MIT', cardUri: '', card: '', prices: [] };
-    const report = { sha256: fileHash, weightsRoot: fileHash, inputBytes: 64, outputBytes: 1 };
+    const report = { sha256: fileHash, weightsRoot: fileHash, modelRoot: null, inputBytes: 64, outputBytes: 1 };
     const boundsOf = (mostNewBytes?: number) =>
       publishVersionCall(CONTRACTS, { ...terms, mostNewBytes }, report).args[0].io;
 

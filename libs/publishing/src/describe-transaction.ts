@@ -54,6 +54,9 @@ function versionInWords(params: VersionParams): string {
   return sentences(
     `Publishes a version of family ${params.familyId} for good`,
     `Its file has the sha256 ${params.fileHash} and the licence ${params.licence}`,
+    params.modelRoot === zeroHash
+      ? 'It has no model root, so nobody can prove an answer of it wrong'
+      : `Its model root is ${params.modelRoot}, so that a wrong answer of it can be proven wrong`,
     params.metadataURI === '' ? 'It has no model card' : `Its card is at ${params.metadataURI}`,
     prices === '' ? 'It has no price yet and is not sold' : `An inference costs ${prices}`,
   );

@@ -1,5 +1,5 @@
 import { digitReaderAbi, digitReaderBytecode, inferenceOracleAbi } from '@openimo/contracts';
-import { digits } from '@openimo/models';
+import { digitsCnn } from '@openimo/models';
 import { type Address, bytesToHex, encodeDeployData, type Hex, hexToBytes, parseEventLogs } from 'viem';
 import type { Session } from '../session/session.js';
 import type { Shutdown } from '../stack/shutdown.js';
@@ -162,7 +162,7 @@ async function compareAnswers(
   requestIds: bigint[],
   examples: { pixels: Uint8Array; label: number }[],
 ): Promise<number> {
-  const runDirectly = await createDirectRun(digits.modelPath);
+  const runDirectly = await createDirectRun(digitsCnn.modelPath);
   let correct = 0;
   for (const [index, requestId] of requestIds.entries()) {
     const { pixels, label } = examples[index]!;
@@ -181,7 +181,7 @@ async function compareAnswers(
     const expected = await runDirectly(pixels);
     if (Buffer.compare(answer, expected) === 0) correct++;
     if (index < SHOWN) {
-      const read = digits.decode(answer).label;
+      const read = digitsCnn.decode(answer).label;
       for (const row of drawDigit(pixels)) output.line(row);
       output.line(`the answer is ${read}; whoever wrote it meant ${label}`);
     }
@@ -192,7 +192,7 @@ async function compareAnswers(
 
 /** Spread evenly over the held-back images, so that every run asks the same and all digits come up. */
 function pickExamples(count: number) {
-  const all = digits.heldBack();
+  const all = digitsCnn.heldBack();
   const stride = Math.floor(all.length / count);
   return Array.from({ length: count }, (_, index) => all[index * stride]!);
 }

@@ -1,14 +1,14 @@
-import { digits } from '@openimo/models';
+import { digitsCnn } from '@openimo/models';
 import { createDirectRun } from './direct-run.js';
 import { drawDigit } from './draw-digit.js';
 
 describe('the direct run that answers are compared with', () => {
   it('gives label and logits of the example model, byte for byte what the operators have to answer', async () => {
-    const run = await createDirectRun(digits.modelPath);
-    const examples = digits.heldBack().slice(0, 20);
+    const run = await createDirectRun(digitsCnn.modelPath);
+    const examples = digitsCnn.heldBack().slice(0, 20);
     const answers = await Promise.all(examples.map(({ pixels }) => run(pixels)));
-    expect(answers.every((answer) => answer.length === digits.outputBytes)).toBe(true);
-    const right = answers.filter((answer, index) => digits.decode(answer).label === examples[index]!.label);
+    expect(answers.every((answer) => answer.length === digitsCnn.outputBytes)).toBe(true);
+    const right = answers.filter((answer, index) => digitsCnn.decode(answer).label === examples[index]!.label);
     expect(right.length).toBeGreaterThanOrEqual(19);
   });
 });

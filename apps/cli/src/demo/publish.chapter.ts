@@ -2,7 +2,7 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { modelRegistryAbi, operatorRegistryAbi } from '@openimo/contracts';
-import { digits } from '@openimo/models';
+import { digitsCnn } from '@openimo/models';
 import { parseEther, zeroAddress } from 'viem';
 import { publishVersion, registerFamily } from '../model/publish-model.js';
 import type { Session } from '../session/session.js';
@@ -24,7 +24,7 @@ const SHARES = { operatorBps: 2_000, publisherBps: 1_000, holdersFloorBps: 5_000
 const PARENT_BPS = 500;
 const CONTRIBUTOR_BPS = 500;
 
-/** A model of 6 kB is checked in a sandbox, committed on-chain with its price, lineage and waterfall. */
+/** A model of 12 kB is checked in a sandbox, committed on-chain with its price, lineage and waterfall. */
 export async function publish(session: Session, output: Output, figures: Figures): Promise<PublishedPair> {
   output.heading('1  Publish a model');
   const publisher = session.actor('publisher');
@@ -33,15 +33,15 @@ export async function publish(session: Session, output: Output, figures: Figures
     { parentFamilyId: 0n, contributor: session.actor('contributor').address, shareBps: CONTRIBUTOR_BPS },
   ];
   const version = {
-    file: digits.modelPath,
-    licence: digits.license,
+    file: digitsCnn.modelPath,
+    licence: digitsCnn.license,
     price: PRICE_WEI,
-    cardUri: 'digits/card.md',
-    card: await readFile(digits.cardPath, 'utf8'),
+    cardUri: 'digits-cnn/card.md',
+    card: await readFile(digitsCnn.cardPath, 'utf8'),
   };
 
   const served = await output.step(
-    'Check digits.onnx in a sandbox, register a family, publish version 1',
+    'Check digits-cnn.onnx in a sandbox, register a family, publish version 1',
     async () => {
       const family = await registerFamily(session, publisher, { name: 'Digits demo', ...SHARES, lineage });
       const published = await publishVersion(session, publisher, family.familyId, version);
@@ -55,7 +55,7 @@ export async function publish(session: Session, output: Output, figures: Figures
     'Publish a second model whose file is withheld',
     async () => {
       const family = await registerFamily(session, publisher, { name: 'Withheld demo', ...SHARES, lineage: [] });
-      const file = await writeRelabelledCopy(digits.modelPath, `Family ${family.familyId}`);
+      const file = await writeRelabelledCopy(digitsCnn.modelPath, `Family ${family.familyId}`);
       return publishVersion(session, publisher, family.familyId, { ...version, file }, { withhold: true });
     },
     ({ familyId, versionId }) => `Family ${familyId}, version ${versionId} published; nobody will be able to serve it`,

@@ -1,21 +1,25 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseUnits } from '@openimo/domain';
-import { checkModel } from '@openimo/inference';
+import { checkModel, tryProfile } from '@openimo/inference';
 import { type Session, parseRole } from '../session/session.js';
 import { eth, gas } from '../ui/format.js';
 import type { Output } from '../ui/output.js';
 import { publishVersion, registerFamily } from './publish-model.js';
+import { tierOf } from './tier.js';
 
 const ETHER_DECIMALS = 18;
 
 /** Parses and checks an ONNX file in the sandbox. Refusals say which node or tensor, and what to do. */
 export async function check(output: Output, file: string): Promise<void> {
   const report = await checkModel(file);
-  if (output.json) return output.result(report);
+  const profiled = await tryProfile(file);
+  const modelRoot = profiled.profile?.modelRoot ?? null;
+  if (output.json) return output.result({ ...report, modelRoot });
   output.fact('file', `${basename(file)}, ${report.sizeBytes} bytes`);
   output.fact('sha256', report.sha256);
   output.fact('weights root', report.weightsRoot);
+  output.fact('model root', modelRoot ?? 'none');
   output.fact('opset', String(report.opset));
   output.fact('parameters', String(report.parameterCount));
   for (const { name, datatype, shape } of report.inputs)
@@ -29,7 +33,11 @@ export async function check(output: Output, file: string): Promise<void> {
       .map(([name, count]) => `${name} ×${count}`)
       .join(', '),
   );
-  output.line('The model can be published.');
+  if (profiled.profile !== null) output.line('The model can be published, and a wrong answer of it proven wrong.');
+  else
+    output.line(
+      `The model can be published as Unverified. Outside of the bit-exact profile: ${profiled.refusal.message}`,
+    );
 }
 
 export interface PublishOptions {
@@ -65,10 +73,14 @@ export async function publish(session: Session, output: Output, file: string, op
     card: options.card ? await readFile(options.card, 'utf8') : '',
     mostNewBytes: options.text === undefined ? undefined : Number(options.text),
   });
-  if (output.json) return output.result({ familyId, versionId: published.versionId, report: published.report });
+  const { versionId, report, modelRoot, outside } = published;
+  const tier = await tierOf(session, versionId);
+  if (output.json) return output.result({ familyId, versionId, report, modelRoot, tier });
   output.fact('family', String(familyId));
-  output.fact('version', String(published.versionId));
-  output.fact('sha256', published.report.sha256);
+  output.fact('version', String(versionId));
+  output.fact('sha256', report.sha256);
+  output.fact('model root', modelRoot ?? `none: ${outside!.message}`);
+  output.fact('tier', modelRoot === null ? tier : `${tier}, until enough operators attest the root`);
   output.fact('price', `${eth(price)} ${options.text ? 'a text' : 'an inference'}`);
   output.fact('gas', gas(published.gasUsed));
 }

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { modelRegistryAbi } from '@openimo/contracts';
 import { DomainError, textContextOf } from '@openimo/domain';
-import { checkModel, type ModelReport } from '@openimo/inference';
+import { checkModel, type ModelReport, tryProfile } from '@openimo/inference';
 import { publishVersionCall, registerFamilyCall } from '@openimo/publishing';
-import { type Address, parseEventLogs, zeroAddress } from 'viem';
+import { type Address, type Hex, parseEventLogs, zeroAddress } from 'viem';
 import type { Actor } from '../session/actor.js';
 import type { ChainSession } from '../session/session.js';
 
@@ -38,6 +38,9 @@ export interface PublishedVersion {
   familyId: bigint;
   versionId: bigint;
   report: ModelReport;
+  modelRoot: Hex | null;
+  /** Why there is no model root. */
+  outside?: DomainError;
   gasUsed: bigint;
 }
 
@@ -53,8 +56,8 @@ export async function registerFamily(
 }
 
 /**
- * Checks a model file in the sandbox, publishes it as a version of the family and, unless it is withheld, puts it where
- * operators find it.
+ * Checks a model file in the sandbox, publishes it as a version of the family, with its model root where it is in the bit-exact
+ * profile, and, unless it is withheld, puts it where operators find it.
  */
 export async function publishVersion(
   session: ChainSession,
@@ -64,19 +67,23 @@ export async function publishVersion(
   { withhold = false } = {},
 ): Promise<PublishedVersion> {
   const report = await checkModel(terms.file);
+  const profiled = await tryProfile(terms.file);
   if (terms.mostNewBytes !== undefined) requireText(report, terms.mostNewBytes);
   if (!withhold) await session.models.put(await readFile(terms.file));
+  const modelRoot = profiled.profile?.modelRoot ?? null;
+  const outside = profiled.profile === null ? profiled.refusal : undefined;
   const { licence, cardUri, card, mostNewBytes } = terms;
   const prices = [{ asset: zeroAddress, amount: terms.price }];
   const receipt = await publisher.write(
     publishVersionCall(
       session.deployment.addresses,
       { familyId, licence, cardUri, card, prices, mostNewBytes },
-      report,
+      { ...report, modelRoot },
     ),
   );
   const [event] = parseEventLogs({ abi: modelRegistryAbi, logs: receipt.logs, eventName: 'VersionPublished' });
-  return { familyId, versionId: event!.args.versionId, report, gasUsed: receipt.gasUsed };
+  const { versionId } = event!.args;
+  return { familyId, versionId, report, modelRoot, outside, gasUsed: receipt.gasUsed };
 }
 
 /** What the registry would refuse, in words. */

@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { inferenceOracleAbi, modelRegistryAbi } from '@openimo/contracts';
+import { inferenceOracleAbi } from '@openimo/contracts';
 import { DomainError } from '@openimo/domain';
-import { digits } from '@openimo/models';
+import { digitsCnn } from '@openimo/models';
 import { bytesToHex, hexToBytes, parseEventLogs, zeroAddress } from 'viem';
 import { drawDigit } from '../demo/draw-digit.js';
+import { contextOf, newestTextVersion } from '../model/text-version.js';
+import { meaningOf, tierOf } from '../model/tier.js';
 import { type Session, parseRole } from '../session/session.js';
 import { until } from '../session/until.js';
 import { duration, eth, gas, printable } from '../ui/format.js';
@@ -72,29 +74,24 @@ export async function request(session: Session, output: Output, options: Request
   else output.fact('writes', text === '' ? '(nothing: the model ends the text here)' : printable(text));
   if (options.digit !== undefined) {
     for (const row of drawDigit(input)) output.line(row);
-    output.fact('reads', String(digits.decode(answer).label));
+    output.fact('reads', String(digitsCnn.decode(answer).label));
   }
+  const tier = await tierOf(session, versionId);
   output.fact(
     'final',
-    `in ${duration(Math.max(0, Number(finalAt) - now))}, if nobody disputes it; this version is Unverified: only the bond stands behind it`,
+    `in ${duration(Math.max(0, Number(finalAt) - now))}, if nobody disputes it; this version is ${tier}: ${meaningOf(tier)}`,
   );
 }
 
 /** The version asked for: by its number, or else the example, or for a prompt the newest version that writes text. */
 async function findVersion(session: Session, { version, prompt }: RequestOptions) {
-  const registry = { address: session.deployment.addresses.modelRegistry, abi: modelRegistryAbi } as const;
-  const contextOf = async (versionId: bigint) =>
-    (await session.client.readContract({ ...registry, functionName: 'ioBounds', args: [versionId] })).context;
   if (version === undefined && prompt !== undefined) {
-    let versionId = await session.client.readContract({ ...registry, functionName: 'versionCount' });
-    for (; versionId > 0n; versionId--) {
-      const context = await contextOf(versionId);
-      if (context !== 0) return { versionId, context };
-    }
+    const found = await newestTextVersion(session);
+    if (found !== undefined) return found;
     throw new DomainError('NoTextVersion', 'Nothing published here writes text. Publish a text model with --text.');
   }
   const versionId = BigInt(version ?? session.record.example.versionId);
-  const context = await contextOf(versionId);
+  const context = await contextOf(session, versionId);
   if (prompt !== undefined && context === 0) {
     throw new DomainError(
       'NotATextModel',
@@ -108,7 +105,7 @@ async function readInput({ digit, input, prompt }: RequestOptions): Promise<Uint
   if (input !== undefined) return readFile(input);
   if (prompt !== undefined) return new TextEncoder().encode(prompt);
   const wanted = Number(digit ?? Number.NaN);
-  const example = digits.heldBack().find(({ label }) => label === wanted);
+  const example = digitsCnn.heldBack().find(({ label }) => label === wanted);
   if (example) return example.pixels;
   throw new DomainError(
     'InputMissing',

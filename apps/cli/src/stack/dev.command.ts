@@ -1,3 +1,5 @@
+import { newestTextVersion } from '../model/text-version.js';
+import { type Tier, tierOf } from '../model/tier.js';
 import type { Session } from '../session/session.js';
 import { duration } from '../ui/format.js';
 import type { Output } from '../ui/output.js';
@@ -13,7 +15,8 @@ export async function dev(options: StackOptions, output: Output): Promise<void> 
   try {
     output.heading('Starting OpenIMO');
     const session = await startStack(options, output, shutdown);
-    printScreen(session, options, output, (Date.now() - startedAt) / 1000);
+    const examples = await readExamples(session);
+    printScreen(session, options, output, examples, (Date.now() - startedAt) / 1000);
     await interrupted;
     output.line();
     output.line('Ending ... state is kept.');
@@ -40,7 +43,25 @@ function endOnSignal(shutdown: Shutdown): Promise<void> {
   });
 }
 
-function printScreen(session: Session, options: StackOptions, output: Output, seconds: number): void {
+interface Examples {
+  readonly tier: Tier;
+  /** The version that writes text. */
+  readonly writer?: { readonly versionId: bigint; readonly tier: Tier };
+}
+
+async function readExamples(session: Session): Promise<Examples> {
+  const tier = await tierOf(session, BigInt(session.record.example.versionId));
+  const found = await newestTextVersion(session);
+  return { tier, writer: found && { versionId: found.versionId, tier: await tierOf(session, found.versionId) } };
+}
+
+function printScreen(
+  session: Session,
+  options: StackOptions,
+  output: Output,
+  { tier, writer }: Examples,
+  seconds: number,
+): void {
   const { record, deployment } = session;
   output.heading(`OpenIMO is ready (${duration(seconds)})`);
   output.fact('GraphQL', `${record.api.graphql}  to explore: ${new URL('/explorer', record.api.graphql).href}`);
@@ -54,8 +75,9 @@ function printScreen(session: Session, options: StackOptions, output: Output, se
   }
   output.fact(
     'example',
-    `family ${record.example.familyId}, version ${record.example.versionId}: reads handwritten digits`,
+    `family ${record.example.familyId}, version ${record.example.versionId}: reads handwritten digits, ${tier}`,
   );
+  if (writer) output.fact('writer', `version ${writer.versionId}: writes Solidity, ${writer.tier}`);
   output.fact('its token', `EXAMPLE ${record.example.token}`);
   output.fact('on offer at', record.example.offering);
   for (const [name, address] of Object.entries(deployment.addresses)) output.fact(name, address);
@@ -71,7 +93,7 @@ function printScreen(session: Session, options: StackOptions, output: Output, se
     'npm run openimo -- request --prompt "function transfer("   let the other model write Solidity on from there',
   );
   output.line('npm run openimo -- offering commit 1 --as alice --amount 2');
-  output.line('npm run openimo -- model check libs/models/digits/digits.onnx');
+  output.line('npm run openimo -- model check libs/models/digits-cnn/digits-cnn.onnx');
   output.line('npm run openimo -- --help                                 everything else');
   output.line();
   output.line('Ctrl-C ends it all; the next npm start goes on from there. npm start -- --reset forgets everything.');

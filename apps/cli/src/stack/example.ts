@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { modelRegistryAbi, offeringFactoryAbi } from '@openimo/contracts';
-import { digits, gpt } from '@openimo/models';
+import { digitsCnn, gpt } from '@openimo/models';
 import { type Address, type Hex, parseEther, sha256 } from 'viem';
 import { publishVersion, registerFamily } from '../model/publish-model.js';
 import { createOffering } from '../offering/create-offering.js';
@@ -15,8 +15,9 @@ const MOST_NEW_BYTES = 48;
 const OPEN_FOR_SECONDS = 3 * 24 * 3_600;
 
 /**
- * The first family of a local chain is the digits model, its token on offer; another has the model that writes Solidity. What an interrupted start left undone is done;
- * what is there is left alone.
+ * The first family of a local chain is the model that reads digits, its token on offer; another has the model that writes Solidity.
+ * Both are in the bit-exact profile and published with their roots. What an interrupted start left undone is done; what is there is
+ * left alone.
  */
 export async function ensureExample(session: ChainSession): Promise<StackRecord['example']> {
   const publisher = session.actor('publisher');
@@ -33,14 +34,14 @@ export async function ensureExample(session: ChainSession): Promise<StackRecord[
   }
   if ((await session.client.readContract({ ...registry, functionName: 'versionCount' })) === 0n) {
     await publishVersion(session, publisher, FAMILY_ID, {
-      file: digits.modelPath,
-      licence: digits.license,
+      file: digitsCnn.modelPath,
+      licence: digitsCnn.license,
       price: PRICE,
-      cardUri: 'digits/card.md',
-      card: await readFile(digits.cardPath, 'utf8'),
+      cardUri: 'digits-cnn/card.md',
+      card: await readFile(digitsCnn.cardPath, 'utf8'),
     });
   } else {
-    await session.models.put(await readFile(digits.modelPath));
+    await session.models.put(await readFile(digitsCnn.modelPath));
   }
   await ensureWriter(session);
   const { offering, token } = (await findOffering(session)) ?? (await openOffering(session));

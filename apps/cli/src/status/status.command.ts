@@ -6,12 +6,12 @@ import {
   revenueRouterAbi,
 } from '@openimo/contracts';
 import { toHex, zeroAddress } from 'viem';
+import { tierOf } from '../model/tier.js';
 import type { Session } from '../session/session.js';
 import { eth, short, tokens } from '../ui/format.js';
 import type { Output } from '../ui/output.js';
 
 const ETH = zeroAddress;
-const TIERS = ['Unverified', 'Disputable', 'Proven', 'Bonded'] as const;
 const STATUSES = ['none', 'open', 'asserted', 'final', 'refunded'] as const;
 const SHOWN_REQUESTS = 8;
 
@@ -45,14 +45,14 @@ export async function status(session: Session, output: Output): Promise<void> {
     const version = await client.readContract({ ...registry, functionName: 'version', args: [versionId] });
     const [family, tier, duplicateOf, price] = await Promise.all([
       client.readContract({ ...registry, functionName: 'family', args: [version.familyId] }),
-      client.readContract({ ...registry, functionName: 'tierOf', args: [versionId] }),
+      tierOf(session, versionId),
       client.readContract({ ...registry, functionName: 'duplicateOf', args: [versionId] }),
       client.readContract({ ...registry, functionName: 'priceSchedule', args: [versionId, ETH] }),
     ]);
     const copy = duplicateOf === 0n ? '' : `, same weights as version ${duplicateOf}`;
     output.fact(
       `version ${versionId}`,
-      `${family.name} (family ${version.familyId}), ${eth(price[0])}, ${TIERS[tier]}${copy}`,
+      `${family.name} (family ${version.familyId}), ${eth(price[0])}, ${tier}${copy}`,
     );
     if (family.token !== zeroAddress && versionId === (await lastVersionOf(session, version.familyId, versions))) {
       await tellToken(session, output, version.familyId, family.token);

@@ -13,7 +13,8 @@ export interface RuntimeReply {
 }
 
 // The settings with which models are served.
-const run: RunVector = async ({ model, inputs, outputs, input }) => (await openSession(model, { inputs, outputs }))(input);
+const run: RunVector = async ({ model, inputs, outputs, input }) =>
+  (await openSession(model, { inputs, outputs }))(input);
 
 startChild<RuntimeRequest>(async ({ vectors }) => {
   const found = await disagreements(run, vectors ?? conformanceVectors());

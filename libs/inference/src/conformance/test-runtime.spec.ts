@@ -7,7 +7,9 @@ describe('testRuntime', () => {
   }, 60_000);
 
   it('names what a runtime computes otherwise, and what it does not load', async () => {
-    const [good, other, broken] = conformanceVectors().slice(0, 3).map((vector) => ({ ...vector }));
+    const [good, other, broken] = conformanceVectors()
+      .slice(0, 3)
+      .map((vector) => ({ ...vector }));
     const zeros = `0x${'00'.repeat(32)}` as const;
     const vectors = [good!, { ...other!, outputHash: zeros }, { ...broken!, model: Uint8Array.of(1, 2, 3) }];
 

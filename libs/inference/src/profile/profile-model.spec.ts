@@ -41,7 +41,9 @@ describe('profileModel', () => {
   });
 
   it('refuses bytes that are no model', async () => {
-    await expect(profileModel(await write(Buffer.from('not a model')))).rejects.toMatchObject({ code: 'ModelMalformed' });
+    await expect(profileModel(await write(Buffer.from('not a model')))).rejects.toMatchObject({
+      code: 'ModelMalformed',
+    });
   });
 
   it('takes no longer than it may', async () => {
