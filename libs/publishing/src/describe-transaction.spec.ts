@@ -1,5 +1,5 @@
 import { production } from '@openimo/contracts';
-import { parseEther, type Address } from 'viem';
+import { parseEther, zeroHash, type Address } from 'viem';
 import { createOfferingCall, publishVersionCall, registerFamilyCall } from './calls.js';
 import { describeTransaction } from './describe-transaction.js';
 import { prepareTransaction } from './prepared-transaction.js';
@@ -46,6 +46,7 @@ describe('prepareTransaction', () => {
 
   it('says what a version commits to and what it costs', () => {
     const fileHash = `0x${'ab'.repeat(32)}` as const;
+    const modelRoot = `0x${'cd'.repeat(32)}` as const;
     const terms = {
       familyId: 3n,
       licence: 'MIT',
@@ -56,13 +57,25 @@ describe('prepareTransaction', () => {
         { asset: address(8), amount: 250n },
       ],
     };
-    const report = { sha256: fileHash, weightsRoot: fileHash, modelRoot: null, inputBytes: 64, outputBytes: 8 };
+    const report = { sha256: fileHash, weightsRoot: fileHash, modelRoot, inputBytes: 64, outputBytes: 8 };
 
     const { description } = prepareTransaction(CONTRACTS, CHAIN, publishVersionCall(CONTRACTS, terms, report));
 
     expect(description).toBe(
-      `Publishes a version of family 3 for good. Its file has the sha256 ${fileHash} and the licence MIT. Its card is at ` +
-        `https://example.org/card.md. An inference costs 0.01 ETH or 250 units of ${address(8)}.`,
+      `Publishes a version of family 3 for good. Its file has the sha256 ${fileHash} and the licence MIT. Its model root is ` +
+        `${modelRoot}, so that a wrong answer of it can be proven wrong. Its card is at https://example.org/card.md. An inference costs 0.01 ETH or 250 units of ${address(8)}.`,
+    );
+  });
+
+  it('says of a version without a model root that nobody can prove an answer of it wrong', () => {
+    const fileHash = `0x${'ab'.repeat(32)}` as const;
+    const terms = { familyId: 3n, licence: 'MIT', cardUri: '', card: '', prices: [] };
+    const report = { sha256: fileHash, weightsRoot: fileHash, modelRoot: null, inputBytes: 64, outputBytes: 8 };
+    const call = publishVersionCall(CONTRACTS, terms, report);
+
+    expect(call.args[0].modelRoot).toBe(zeroHash);
+    expect(prepareTransaction(CONTRACTS, CHAIN, call).description).toContain(
+      'It has no model root, so nobody can prove an answer of it wrong.',
     );
   });
 
