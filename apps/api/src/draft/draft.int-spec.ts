@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { modelRegistryAbi } from '@openimo/contracts';
-import { digits } from '@openimo/models';
+import { digits, gpt } from '@openimo/models';
 import { createWalletClient, http, parseEther, parseEventLogs, zeroAddress } from 'viem';
 import { generatePrivateKey, mnemonicToAccount, privateKeyToAccount } from 'viem/accounts';
 import { foundry } from 'viem/chains';
@@ -12,6 +12,9 @@ const MNEMONIC = 'test test test test test test test test test test test junk';
 const FUNDED = mnemonicToAccount(MNEMONIC, { addressIndex: 9 });
 /** Of the families that are there from the start. */
 const PUBLISHER = mnemonicToAccount(MNEMONIC, { addressIndex: 1 });
+
+/** Of the digits model; `openimo model verify` prints it. */
+const ROOT = '0xa8dc880abb5bf39812df9451780e762296823512276ce270b28974738296d8e7';
 
 let indexed: IndexedChain;
 let api: TestApi;
@@ -40,7 +43,7 @@ const CHECK = `mutation ($draftId: String!) {
     __typename
     ... on Draft {
       checkStatus refusal { code message }
-      report { sha256 opset parameterCount inputs { name datatype shape } inputBytes operators { name count } runMs }
+      report { sha256 modelRoot profileRefusal { code message } opset parameterCount inputs { name datatype shape } inputBytes operators { name count } runMs }
     }
     ... on ErrorResult { message }
   }
@@ -177,7 +180,32 @@ describe('checking a draft', () => {
         __typename: 'Draft',
         checkStatus: 'accepted',
         refusal: null,
-        report: { inputs: [{ datatype: 'UINT8', shape: [1, 64] }], inputBytes: 64, runMs: expect.any(Number) },
+        report: {
+          modelRoot: ROOT,
+          profileRefusal: null,
+          inputs: [{ datatype: 'UINT8', shape: [1, 64] }],
+          inputBytes: 64,
+          runMs: expect.any(Number),
+        },
+      },
+    });
+  });
+
+  it('accepts a file outside of the bit-exact profile without a model root, and says which node is to blame', async () => {
+    const publisher = await newPublisher();
+    const draftId = await publisher.draft();
+    await publisher.upload(draftId, await readFile(gpt.floatPath));
+
+    expect(await publisher.do(CHECK, { draftId })).toMatchObject({
+      checkDraft: {
+        checkStatus: 'accepted',
+        report: {
+          modelRoot: null,
+          profileRefusal: {
+            code: 'OperatorNotAllowed',
+            message: expect.stringMatching(/^Node .* is not in the profile/),
+          },
+        },
       },
     });
   });
@@ -266,7 +294,10 @@ describe('publishing', () => {
     const second = (await publisher.do<PublishView>(PUBLISH, { draftId })).publishDraft;
     expect(second).toMatchObject({ step: 'publishVersion', dryRun: { succeeds: true } });
     expect(second.transaction.description).toMatch(/licence MIT.*An inference costs 0\.01 ETH/);
-    expect((await send(second.transaction)).status).toBe('success');
+    const published = await send(second.transaction);
+    expect(published.status).toBe('success');
+    const [version] = parseEventLogs({ abi: modelRegistryAbi, logs: published.logs, eventName: 'VersionPublished' });
+    expect(version!.args.modelRoot).toBe(ROOT);
 
     const { launchOffering } = await publisher.do<{ launchOffering: { transaction: Prepared } }>(LAUNCH, {
       input: await offering(familyId, FUNDED.address),

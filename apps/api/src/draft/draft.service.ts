@@ -1,19 +1,21 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type Address, isDomainError } from '@openimo/domain';
-import { checkModel, FolderModelStore, type ModelReport } from '@openimo/inference';
-import { type Draft as DraftRow, type DraftCheck, DraftRepository } from '@openimo/persistence';
+import { type Address, type DomainError, isDomainError } from '@openimo/domain';
+import { checkModel, FolderModelStore, type ModelReport, tryProfile } from '@openimo/inference';
+import { type Draft as DraftRow, type DraftCheck, type DraftRefusal, DraftRepository } from '@openimo/persistence';
 import { randomId } from '../auth/keys.js';
 import type { ApiConfig } from '../config/config.js';
 import { CONFIG } from '../platform/tokens.js';
 import { CheckQueue } from './check-queue.js';
 import { contentOf, EMPTY_DRAFT } from './draft-content.js';
-import { toDraft } from './draft-view.js';
+import { type CheckReport, toDraft } from './draft-view.js';
 import { Draft, DraftHasNoFile, type DraftInput, DraftNotFound, TooManyDrafts } from './draft.types.js';
 
 const MOST_DRAFTS = 100;
 /** A check may take a core and a gigabyte for a minute. */
 const CHECKS_AT_ONCE = 2;
 const MOST_CHECKS_WAITING = 16;
+/** For the roots of a model; ten million weights take half of it. */
+const PROFILE_TIMEOUT_MS = 60_000;
 
 @Injectable()
 export class DraftService {
@@ -75,12 +77,21 @@ export const draftHasNoFile = () => new DraftHasNoFile('Upload the ONNX file of 
 async function checkFile(path: string, maxFileBytes: number): Promise<DraftCheck> {
   try {
     const report: ModelReport = await checkModel(path, { maxFileBytes });
-    return { checkStatus: 'accepted', checkReport: { ...report }, checkRefusal: null };
+    const profiled = await tryProfile(path, { timeoutMs: PROFILE_TIMEOUT_MS });
+    const checkReport: CheckReport = {
+      ...report,
+      modelRoot: profiled.profile?.modelRoot ?? null,
+      profileRefusal: profiled.profile === null ? refusalOf(profiled.refusal) : null,
+    };
+    return { checkStatus: 'accepted', checkReport: { ...checkReport }, checkRefusal: null };
   } catch (error) {
     if (!isDomainError(error)) throw error;
-    const { code, message, data } = error.toJSON();
-    // The path is ours, not the publisher's.
-    const facts = { ...(data as Record<string, unknown>), path: undefined };
-    return { checkStatus: 'refused', checkReport: null, checkRefusal: { code, message, data: facts } };
+    return { checkStatus: 'refused', checkReport: null, checkRefusal: refusalOf(error) };
   }
+}
+
+function refusalOf(error: DomainError): DraftRefusal {
+  const { code, message, data } = error.toJSON();
+  // The path is ours, not the publisher's.
+  return { code, message, data: { ...(data as Record<string, unknown>), path: undefined } };
 }

@@ -134,6 +134,16 @@ export class ModelReport {
   @Field(() => HexScalar, { description: 'Recognises the same weights in another file.' })
   weightsRoot: Hex;
 
+  @Field(() => HexScalar, {
+    nullable: true,
+    description:
+      'The version is published with it, so that wrong answers can be proven wrong. Null outside of the bit-exact profile.',
+  })
+  modelRoot: Hex | null;
+
+  @Field(() => Refusal, { nullable: true, description: 'Why there is no model root.' })
+  profileRefusal: Refusal | null;
+
   @Field(() => Int)
   sizeBytes: number;
 

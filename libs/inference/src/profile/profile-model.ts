@@ -45,9 +45,10 @@ export async function profileModel(path: string, limits: Partial<AskLimits> = {}
 /** As `profileModel`, for files that need not be in the profile: what they are in it, or why they are not. */
 export async function tryProfile(
   path: string,
+  limits: Partial<AskLimits> = {},
 ): Promise<{ readonly profile: ModelProfile } | { readonly profile: null; readonly refusal: DomainError }> {
   try {
-    return { profile: await profileModel(path) };
+    return { profile: await profileModel(path, limits) };
   } catch (error) {
     if (!isDomainError(error)) throw error;
     return { profile: null, refusal: error };
