@@ -21,6 +21,7 @@ import { Shutdown } from './stack/shutdown.js';
 import { startStack } from './stack/start-stack.js';
 import { status } from './status/status.command.js';
 import { createOutput, type Output } from './ui/output.js';
+import { watch, type WatchOptions } from './watch/watch.command.js';
 
 const DEFAULT_FOLDER = '.openimo';
 const DEFAULT_RPC_PORT = 8545;
@@ -87,6 +88,18 @@ export function createProgram(): Command {
     .option('--trace', 'print the root of our own trace', false)
     .option('--item <n>', 'the item or step to trace (default: the first that is wrong)')
     .action((requestId: string, options: ReplayOptions) => replay(output(), folder(), requestId, options));
+
+  const nodes = program.command('node').description('nodes of ones own, beside those of the stack');
+  onDeployment(nodes.command('watch'))
+    .description(
+      'judge what operators answer and dispute what is wrong, until Ctrl-C; needs an account with ETH, no stake',
+    )
+    .option('--versions <ids>', 'which versions to watch: all, or ids with commas between', 'all')
+    .option('--as <account>', 'local account that pays for disputes', 'watcher')
+    .option('--keystore <file>', 'or the keystore of an account')
+    .option('--password-file <file>', 'file with the password of the keystore')
+    .option('--database-url <url>', 'PostgreSQL to keep its rows in (default: an embedded one in the folder)')
+    .action((options: WatchOptions) => watch(output(), folder(), options));
 
   const database = program.command('db').description('the read model: the database behind GraphQL');
   database.command('status').description('how far it is, and whether the indexer is well').action(onStack(db.status));

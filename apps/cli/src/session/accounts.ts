@@ -18,6 +18,7 @@ const ROLES = [
   'dave',
   'developer',
   'treasury',
+  'watcher',
 ] as const;
 
 export type LocalRole = (typeof ROLES)[number];

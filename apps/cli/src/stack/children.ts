@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { DomainError } from '@openimo/domain';
 
 const STOP_GRACE_MS = 10_000;
@@ -19,6 +20,8 @@ export interface ChildSpec {
   isHeld?: () => boolean;
   /** Called with the ready message of every start and restart. */
   onReady?: (ready: unknown, pid: number) => void;
+  /** Called with every line of its log. */
+  onLine?: (line: string) => void;
 }
 
 /** Child processes of the stack: each logs to a file of its own, is restarted if asked, and ends with the stack. */
@@ -84,6 +87,7 @@ export class Children {
       detached: true,
     });
     child.stdout!.pipe(log);
+    if (spec.onLine) createInterface({ input: child.stdout! }).on('line', spec.onLine);
     child.stderr!.pipe(log);
     this.#running.set(spec.name, { child, spec });
     const startedAt = Date.now();

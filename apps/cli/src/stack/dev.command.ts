@@ -94,6 +94,8 @@ function printScreen(
   );
   output.line('npm run openimo -- offering commit 1 --as alice --amount 2');
   output.line('npm run openimo -- model check libs/models/digits-cnn/digits-cnn.onnx');
+  output.line('npm run openimo -- replay <request>                       run an answer again: is it right?');
+  output.line('npm run openimo -- node watch                             judge every answer, beside the operators');
   output.line('npm run openimo -- --help                                 everything else');
   output.line();
   output.line('Ctrl-C ends it all; the next npm start goes on from there. npm start -- --reset forgets everything.');

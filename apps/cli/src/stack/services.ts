@@ -14,16 +14,41 @@ type Spec = Pick<ChildSpec, 'name' | 'script' | 'args' | 'env'>;
 type Connections = Pick<StackRecord, 'rpcUrl' | 'databaseUrl' | 'deployment' | 'models'>;
 
 export function operatorSpec(name: (typeof OPERATORS)[number], record: Connections): Spec {
-  const { privateKey } = localAccount(name).getHdKey();
   return {
     name,
     script: mainOf('node'),
     env: {
       ...connections(name, record),
       OPENIMO_MODELS: record.models,
-      OPENIMO_SIGNER_KEY: `0x${Buffer.from(privateKey!).toString('hex')}`,
+      OPENIMO_SIGNER_KEY: privateKeyOf(name),
       OPENIMO_STAKE: STAKE_ETH,
       OPENIMO_VERSIONS: 'all',
+    },
+  };
+}
+
+export interface WatcherOptions {
+  /** A key of the local chain, or a keystore with the file of its password. */
+  readonly signer: { readonly role: LocalRole } | { readonly keystore: string; readonly passwordFile: string };
+  /** `all`, or version ids with commas between. */
+  readonly versions: string;
+}
+
+/** A node that only watches. */
+export function watcherSpec(record: Connections, { signer, versions }: WatcherOptions): Spec {
+  const key: Record<string, string> =
+    'role' in signer
+      ? { OPENIMO_SIGNER_KEY: privateKeyOf(signer.role) }
+      : { OPENIMO_KEYSTORE: signer.keystore, OPENIMO_KEYSTORE_PASSWORD_FILE: signer.passwordFile };
+  return {
+    name: 'watcher',
+    script: mainOf('node'),
+    env: {
+      ...connections('watcher', record),
+      ...key,
+      OPENIMO_MODELS: record.models,
+      OPENIMO_ROLE: 'watcher',
+      OPENIMO_WATCH: versions,
     },
   };
 }
@@ -66,6 +91,11 @@ function connections(name: string, { rpcUrl, databaseUrl, deployment }: Connecti
     OPENIMO_DEPLOYMENT: deployment,
     OPENIMO_HTTP_PORT: '0',
   };
+}
+
+function privateKeyOf(role: LocalRole): string {
+  const { privateKey } = localAccount(role).getHdKey();
+  return `0x${Buffer.from(privateKey!).toString('hex')}`;
 }
 
 function mainOf(app: string): string {

@@ -204,6 +204,6 @@ async function port(wanted: number, option: string): Promise<number> {
   }
 }
 
-function siblingScript(file: string): string {
+export function siblingScript(file: string): string {
   return fileURLToPath(new URL(file, import.meta.url));
 }

@@ -149,7 +149,7 @@ function notAnswered(requestId: bigint, answers: number, round?: number): Domain
   const message =
     round === undefined
       ? `Request ${requestId} has no answer yet. Try again once an operator has answered it.`
-      : `Request ${requestId} has ${answers} answers so far, and none numbered ${round}.`;
+      : `Request ${requestId} has ${answers} ${answers === 1 ? 'answer' : 'answers'} so far, and none numbered ${round}.`;
   return new DomainError('NotAnswered', message, { data: { requestId, answers, round } });
 }
 
