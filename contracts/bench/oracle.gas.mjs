@@ -71,6 +71,7 @@ async function deploy(chain) {
     { minStake: parseEther('1'), exitDelay: 14 * 24 * HOUR, epochLength: HOUR },
     registry.address,
     predicted,
+    ETH,
   ]);
   const oracle = await chain.deploy(deployer, SOURCES.oracle, [
     {

@@ -45,7 +45,7 @@ writeFileSync(
     ...names.map((name) => `import { ${variableName(name)}Abi } from './${name}.js';`),
     ...names.map((name) => `export * from './${name}.js';`),
     '/** Everything our contracts can emit or revert with, for decoding. */',
-    `export const allAbis: Abi = [${names.map((name) => `...${variableName(name)}Abi`).join(', ')}];`,
+    `export const allAbis: Abi = ([${names.map((name) => `${variableName(name)}Abi`).join(', ')}] as Abi[]).flat();`,
     '',
   ].join('\n'),
 );

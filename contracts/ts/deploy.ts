@@ -16,6 +16,8 @@ import {
 } from 'viem';
 import type { ContractAddresses, Deployment } from './deployment.js';
 import {
+  auditsAbi,
+  auditsBytecode,
   disputeGameAbi,
   disputeGameBytecode,
   fixedPriceOfferingBytecode,
@@ -41,6 +43,7 @@ export interface DeployOptions {
   /** Its account must send nothing else meanwhile: contracts know each other by addresses computed from its nonces. */
   wallet: WalletClient<Transport, Chain, Account>;
   parameters: Parameters;
+  /** Receives the protocol's share of fees, but for what pays for audits. */
   protocolTreasury: Address;
   /** Further accounts that start non-sharing in every token, such as Uniswap's PoolManager. */
   nonSharing?: Address[];
@@ -63,6 +66,7 @@ const STEPS = [
   'inferenceOracle',
   'stepVerifier',
   'disputeGame',
+  'audits',
 ] as const;
 type Step = (typeof STEPS)[number];
 
@@ -109,7 +113,7 @@ export async function deploy({
 
 function creationCodes(
   at: Record<Step, Address>,
-  { registry, protocolBps, offering, oracle, operators }: Parameters,
+  { registry, protocolBps, offering, oracle, operators, audits }: Parameters,
   protocolTreasury: Address,
   nonSharing: Address[],
 ): Record<Step, Hex> {
@@ -127,7 +131,7 @@ function creationCodes(
       at.offeringFactory,
       at.operatorRegistry,
     ),
-    revenueRouter: code(revenueRouterAbi, revenueRouterBytecode, at.modelRegistry, protocolBps, protocolTreasury),
+    revenueRouter: code(revenueRouterAbi, revenueRouterBytecode, at.modelRegistry, protocolBps, at.audits),
     offeringFactory: code(
       offeringFactoryAbi,
       offeringFactoryBytecode,
@@ -149,6 +153,7 @@ function creationCodes(
       operators,
       at.modelRegistry,
       at.inferenceOracle,
+      at.audits,
     ),
     inferenceOracle: code(
       inferenceOracleAbi,
@@ -161,6 +166,7 @@ function creationCodes(
     ),
     stepVerifier: stepVerifierBytecode,
     disputeGame: code(disputeGameAbi, disputeGameBytecode, at.inferenceOracle, at.stepVerifier),
+    audits: code(auditsAbi, auditsBytecode, audits, at.inferenceOracle, protocolTreasury),
   };
 }
 
@@ -177,6 +183,6 @@ function dataContract(data: Hex): Hex {
 }
 
 function pickAddresses(at: Record<Step, Address>): ContractAddresses {
-  const { modelRegistry, revenueRouter, offeringFactory, operatorRegistry, inferenceOracle, disputeGame } = at;
-  return { modelRegistry, revenueRouter, offeringFactory, operatorRegistry, inferenceOracle, disputeGame };
+  const { modelRegistry, revenueRouter, offeringFactory, operatorRegistry, inferenceOracle, disputeGame, audits } = at;
+  return { modelRegistry, revenueRouter, offeringFactory, operatorRegistry, inferenceOracle, disputeGame, audits };
 }

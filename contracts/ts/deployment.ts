@@ -9,6 +9,8 @@ export interface ContractAddresses {
   operatorRegistry: Address;
   inferenceOracle: Address;
   disputeGame: Address;
+  /** Also what the router's waterfall credits with the protocol's share. */
+  audits: Address;
 }
 
 /** What a deployment publishes about itself; enough to find, check and use it. */
@@ -19,6 +21,7 @@ export interface Deployment {
   /** Block before which there is nothing of ours. */
   startBlock: bigint;
   deployer: Address;
+  /** Whom `audits` credits with the protocol's share, but for what pays for audits. */
   protocolTreasury: Address;
   addresses: ContractAddresses;
   parameters: Parameters;

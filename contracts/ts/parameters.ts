@@ -48,6 +48,11 @@ export interface Parameters {
     exitDelay: number;
     epochLength: number;
   };
+  /** `IAudits.Parameters`: one answer in `rate`, basis points of every fee within `protocolBps`. */
+  audits: {
+    rate: number;
+    auditBps: number;
+  };
 }
 
 export const production: Parameters = {
@@ -82,6 +87,7 @@ export const production: Parameters = {
     winnerGas: 850_000n,
   },
   operators: { minStake: parseEther('1'), exitDelay: 14 * DAY, epochLength: HOUR },
+  audits: { rate: 100, auditBps: 50 },
 };
 
 /** What `npm start` uses, so that a whole story fits in minutes. */
@@ -106,4 +112,5 @@ export const local: Parameters = {
     exclusiveWindow: 5,
   },
   operators: { minStake: parseEther('1'), exitDelay: 120, epochLength: 5 },
+  audits: { rate: 5, auditBps: 50 },
 };

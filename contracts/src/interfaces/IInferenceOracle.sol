@@ -86,7 +86,8 @@ interface IInferenceOracle is IAIOracle {
         CallbackMode mode;
         uint32 window;
         uint40 requestedAt;
-        uint40 requestBlock;
+        /// Block of the request; once answered, of the last answer.
+        uint40 turnedBlock;
         uint256 versionId;
         uint256 batchSize;
         address callbackContract;
@@ -119,6 +120,7 @@ interface IInferenceOracle is IAIOracle {
         address operator;
         uint40 assertedAt;
         uint40 finalAt;
+        uint40 assertedBlock;
         uint256 versionId;
         uint256 batchSize;
         bytes32 inputRoot;

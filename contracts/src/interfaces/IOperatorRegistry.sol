@@ -57,6 +57,7 @@ interface IOperatorRegistry {
     error OperatorRegistry_TooManyEnrolments(address operator, uint256 most);
     error OperatorRegistry_TooManyOperators(uint256 versionId, uint256 most);
     error OperatorRegistry_NotOracle(address caller);
+    error OperatorRegistry_NotAudits(address caller);
     error OperatorRegistry_PaymentFailed(address to, uint256 amount);
     error OperatorRegistry_BadConfig(bytes32 reason);
     error OperatorRegistry_ZeroAddress();
@@ -99,6 +100,11 @@ interface IOperatorRegistry {
     /// bears, does not grow with the enrolments.
     /// @return taken What was there to take.
     function slash(address operator, uint256 amount, uint256 fromLocked, address to) external returns (uint256 taken);
+
+    /// @notice Audits only: takes up to `amount` of stake that is free or exiting, as `slash` does, and sends it to the caller by a
+    /// plain transfer. What an audit may take from an operator is bounded there.
+    /// @return taken What was there to take.
+    function forfeit(address operator, uint256 amount) external returns (uint256 taken);
 
     /// @notice Oracle only: draws, and locks `bond` of `account` if it may answer: being enrolled or drawn, and, where
     /// `onlyDrawn`, nobody else being drawn. Changes nothing unless `Engaged`.
@@ -146,6 +152,8 @@ interface IOperatorRegistry {
     function parameters() external view returns (Parameters memory);
 
     function oracle() external view returns (address);
+
+    function audits() external view returns (address);
 
     function registry() external view returns (address);
 }

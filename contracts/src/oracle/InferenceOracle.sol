@@ -280,7 +280,7 @@ contract InferenceOracle is OracleRequests, OracleAnswers {
         view_.mode = r.terms & OracleTerms.OPTIMISTIC != 0 ? CallbackMode.Optimistic : CallbackMode.Final;
         view_.window = uint32(_window(p));
         view_.requestedAt = uint40(p.requestedAt);
-        view_.requestBlock = uint40(p.requestBlock);
+        view_.turnedBlock = uint40(p.turnedBlock);
         view_.versionId = p.versionId;
         view_.batchSize = p.batchSize;
         view_.callbackContract = _callbackOf(r);
@@ -315,6 +315,7 @@ contract InferenceOracle is OracleRequests, OracleAnswers {
         view_.operator = r.operator;
         view_.assertedAt = uint40(p.turnedAt());
         view_.finalAt = uint40(p.turnedAt() + _window(p));
+        view_.assertedBlock = uint40(p.turnedBlock);
         view_.versionId = p.versionId;
         view_.batchSize = p.batchSize;
         view_.inputRoot = r.inputRoot;

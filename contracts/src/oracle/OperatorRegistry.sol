@@ -10,7 +10,7 @@ import {IOperatorRegistry} from "../interfaces/IOperatorRegistry.sol";
 import {StakeTree} from "./StakeTree.sol";
 
 /// @title OperatorRegistry
-/// @notice See `IOperatorRegistry`. Nobody owns it; only the oracle locks and slashes.
+/// @notice See `IOperatorRegistry`. Nobody owns it; only the oracle locks and slashes, only the audits take forfeits.
 /// @dev Invariants: the balance covers the sum of `active + exiting`; `locked <= active`; `locked` is the sum of the bonds that
 /// the oracle holds open; in the tree of every version the leaf of an enrolled operator is its `weight`, any other is zero; those of
 /// its operators whose `weight` is the least stake or more are `_attesting`.
@@ -62,6 +62,7 @@ contract OperatorRegistry is IOperatorRegistry {
 
     IModelRegistry private immutable REGISTRY;
     address public immutable oracle;
+    address public immutable audits;
     uint128 private immutable MIN_STAKE;
     uint32 private immutable EXIT_DELAY;
     uint32 private immutable EPOCH_LENGTH;
@@ -80,14 +81,16 @@ contract OperatorRegistry is IOperatorRegistry {
     /// Who may count as attesting, the stake of each as last written into the trees.
     mapping(uint256 versionId => EnumerableSet.AddressSet) private _attesting;
 
-    /// @param oracle_ May be an address that has no code yet.
-    constructor(Parameters memory parameters_, IModelRegistry registry_, address oracle_) {
+    /// @param oracle_ May be an address that has no code yet, as `audits_` may.
+    /// @param audits_ Zero if there are none: then nobody takes forfeits.
+    constructor(Parameters memory parameters_, IModelRegistry registry_, address oracle_, address audits_) {
         if (address(registry_) == address(0) || oracle_ == address(0)) revert OperatorRegistry_ZeroAddress();
         if (parameters_.minStake < WEIGHT_UNIT) revert OperatorRegistry_BadConfig("minStake");
         if (parameters_.exitDelay == 0) revert OperatorRegistry_BadConfig("exitDelay");
         if (parameters_.epochLength == 0) revert OperatorRegistry_BadConfig("epochLength");
         REGISTRY = registry_;
         oracle = oracle_;
+        audits = audits_;
         MIN_STAKE = parameters_.minStake;
         EXIT_DELAY = parameters_.exitDelay;
         EPOCH_LENGTH = parameters_.epochLength;
@@ -317,6 +320,20 @@ contract OperatorRegistry is IOperatorRegistry {
         uint256 fromLocked,
         address to
     ) external onlyOracle returns (uint256 taken) {
+        taken = _take(account, amount, fromLocked, to);
+        if (to == oracle) IInferenceOracle(oracle).acceptPenalty{value: taken}();
+        else _pay(to, taken);
+    }
+
+    /// @inheritdoc IOperatorRegistry
+    function forfeit(address account, uint256 amount) external returns (uint256 taken) {
+        if (msg.sender != audits) revert OperatorRegistry_NotAudits(msg.sender);
+        taken = _take(account, amount, 0, audits);
+        _pay(audits, taken);
+    }
+
+    /// Takes what there is of `amount`; whoever calls pays it out to `to`.
+    function _take(address account, uint256 amount, uint256 fromLocked, address to) private returns (uint256 taken) {
         Account storage record = _accounts[account];
         fromLocked = _least(fromLocked, _least(amount, record.locked));
         uint256 fromFree = _least(amount - fromLocked, _free(record));
@@ -327,8 +344,6 @@ contract OperatorRegistry is IOperatorRegistry {
         record.active -= uint128(fromLocked + fromFree);
         record.exiting -= uint128(fromExit);
         emit StakeSlashed(account, to, taken);
-        if (to == oracle) IInferenceOracle(oracle).acceptPenalty{value: taken}();
-        else _pay(to, taken);
     }
 
     /// Changes nothing where less is free.

@@ -63,6 +63,7 @@ abstract contract OracleAnswers is OracleBase {
 
         p.status = Status.Asserted;
         p.turnedAfter = uint32(block.timestamp - p.requestedAt);
+        p.turnedBlock = block.number;
         if (p.round < RequestProgress.MAX_ROUND) ++p.round;
         p.bond = bond;
         r.progress = RequestProgress.pack(p);
@@ -145,10 +146,11 @@ abstract contract OracleAnswers is OracleBase {
 
     // ---------------------------------------------------------------- the draw
 
+    /// The seed of the only draw, that of a request which has never been answered.
     /// @return ready False until the block that decides has a hash.
     /// @return seed Zero: the hash is too old to be known, so nobody is drawn.
     function _seed(uint256 requestId, Progress memory p) internal view returns (bool ready, bytes32 seed) {
-        uint256 decides = p.requestBlock + 1;
+        uint256 decides = p.turnedBlock + 1;
         if (block.number <= decides) return (false, 0);
         bytes32 hash = Blockhash.blockHash(decides);
         return (true, hash == 0 ? bytes32(0) : Hashes.efficientKeccak256(hash, bytes32(requestId)));

@@ -255,7 +255,7 @@ abstract contract OracleRequests is OracleBase {
         if (options.window != SAFE_WINDOW) p.flags |= RequestProgress.FAST_WINDOW;
         if (options.asset != ETH) p.flags |= RequestProgress.ERC20_FEE;
         p.requestedAt = uint40(block.timestamp);
-        p.requestBlock = uint40(block.number);
+        p.turnedBlock = uint40(block.number);
         p.versionId = draft.versionId.toUint32();
         p.batchSize = draft.batchSize;
         (p.minOutput, p.maxOutput) = (draft.minOutput, draft.maxOutput);

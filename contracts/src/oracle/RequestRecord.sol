@@ -40,7 +40,8 @@ struct Progress {
     uint256 flags;
     uint256 round;
     uint256 requestedAt;
-    uint256 requestBlock;
+    /// Of the request; once answered, of the last answer.
+    uint256 turnedBlock;
     /// Seconds from the request to the current answer; of a reopened request, to its reopening.
     uint256 turnedAfter;
     uint256 versionId;
@@ -53,7 +54,7 @@ struct Progress {
 }
 
 /// @title RequestProgress
-/// @dev From the low end: status 3 bits, flags 5, round 8, requestedAt 40, requestBlock 40, turnedAfter 32, versionId 32,
+/// @dev From the low end: status 3 bits, flags 5, round 8, requestedAt 40, turnedBlock 40, turnedAfter 32, versionId 32,
 /// batchSize 16, minOutput 16, maxOutput 16, bond 48. Each is checked or bounded where it enters, so packing never cuts.
 library RequestProgress {
     uint256 internal constant BOND_UNIT = 1e12;
@@ -75,7 +76,7 @@ library RequestProgress {
         p.flags = word & FLAGS;
         p.round = uint8(word >> 8);
         p.requestedAt = uint40(word >> 16);
-        p.requestBlock = uint40(word >> 56);
+        p.turnedBlock = uint40(word >> 56);
         p.turnedAfter = uint32(word >> 96);
         p.versionId = uint32(word >> 128);
         p.batchSize = uint16(word >> 160);
@@ -88,7 +89,7 @@ library RequestProgress {
     }
 
     function pack(Progress memory p) internal pure returns (uint256 word) {
-        word = uint256(p.status) | p.flags | (p.round << 8) | (p.requestedAt << 16) | (p.requestBlock << 56);
+        word = uint256(p.status) | p.flags | (p.round << 8) | (p.requestedAt << 16) | (p.turnedBlock << 56);
         word |= (p.turnedAfter << 96) | (p.versionId << 128) | (p.batchSize << 160);
         word |= (p.minOutput << 176) | (p.maxOutput << 192) | ((p.bond / BOND_UNIT) << 208);
     }

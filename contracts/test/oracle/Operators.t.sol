@@ -17,19 +17,19 @@ contract OperatorsTest is OracleFixture {
         IOperatorRegistry.Parameters memory p = operatorBounds();
         p.minStake = 1e12 - 1;
         refuse(abi.encodeWithSelector(IOperatorRegistry.OperatorRegistry_BadConfig.selector, bytes32("minStake")));
-        new OperatorRegistry(p, registry, address(1));
+        new OperatorRegistry(p, registry, address(1), address(0));
         p = operatorBounds();
         p.exitDelay = 0;
         refuse(abi.encodeWithSelector(IOperatorRegistry.OperatorRegistry_BadConfig.selector, bytes32("exitDelay")));
-        new OperatorRegistry(p, registry, address(1));
+        new OperatorRegistry(p, registry, address(1), address(0));
         p = operatorBounds();
         p.epochLength = 0;
         refuse(abi.encodeWithSelector(IOperatorRegistry.OperatorRegistry_BadConfig.selector, bytes32("epochLength")));
-        new OperatorRegistry(p, registry, address(1));
+        new OperatorRegistry(p, registry, address(1), address(0));
         refuse(abi.encodeWithSelector(IOperatorRegistry.OperatorRegistry_ZeroAddress.selector));
-        new OperatorRegistry(operatorBounds(), IModelRegistry(address(0)), address(1));
+        new OperatorRegistry(operatorBounds(), IModelRegistry(address(0)), address(1), address(0));
         refuse(abi.encodeWithSelector(IOperatorRegistry.OperatorRegistry_ZeroAddress.selector));
-        new OperatorRegistry(operatorBounds(), registry, address(0));
+        new OperatorRegistry(operatorBounds(), registry, address(0), address(0));
     }
 
     function test_it_tells_its_bounds_and_neighbours() public view {

@@ -35,6 +35,7 @@ abstract contract OracleFixture is Test {
 
     address internal immutable PUBLISHER = vm.addr(0x9B);
     address internal immutable TREASURY = vm.addr(0x7EA);
+    address internal immutable AUDITS = vm.addr(0xA0D175);
     address internal immutable ALICE = vm.addr(0xA11CE);
     address internal immutable BOB = vm.addr(0xB0B);
     address internal immutable CAROL = vm.addr(0xCA401);
@@ -85,8 +86,12 @@ abstract contract OracleFixture is Test {
     }
 
     function deploy(address judge_) internal returns (OperatorRegistry o, InferenceOracle i) {
+        return deploy(judge_, AUDITS);
+    }
+
+    function deploy(address judge_, address audits_) internal returns (OperatorRegistry o, InferenceOracle i) {
         address predicted = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
-        o = new OperatorRegistry(operatorBounds(), registry, predicted);
+        o = new OperatorRegistry(operatorBounds(), registry, predicted, audits_);
         i = new InferenceOracle(bounds(), registry, router, o, judge_);
     }
 

@@ -63,7 +63,7 @@ contract RequestsTest is OracleFixture {
 
         ModelRegistry other = new ModelRegistry(registry.parameters(), address(0xFAC), address(operators));
         address predicted = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
-        OperatorRegistry own = new OperatorRegistry(operatorBounds(), other, predicted);
+        OperatorRegistry own = new OperatorRegistry(operatorBounds(), other, predicted, address(0));
         refuse(abi.encodeWithSelector(badConfig, bytes32("router")));
         new InferenceOracle(bounds(), other, router, own, address(0));
 
@@ -130,7 +130,7 @@ contract RequestsTest is OracleFixture {
         assertEq(uint256(r.mode), uint256(IInferenceOracle.CallbackMode.Optimistic), "mode");
         assertEq(r.window, FAST, "window");
         assertEq(r.requestedAt, block.timestamp, "time");
-        assertEq(r.requestBlock, block.number, "block");
+        assertEq(r.turnedBlock, block.number, "block");
         assertEq(r.versionId, digits, "version");
         assertEq(r.batchSize, 1, "batch");
         assertEq(r.callbackContract, address(client), "callback");
@@ -474,7 +474,7 @@ contract RequestsTest is OracleFixture {
 
     function expectBadConfig(IInferenceOracle.Parameters memory p, bytes32 reason) private {
         address predicted = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
-        OperatorRegistry own = new OperatorRegistry(operatorBounds(), registry, predicted);
+        OperatorRegistry own = new OperatorRegistry(operatorBounds(), registry, predicted, address(0));
         refuse(abi.encodeWithSelector(IInferenceOracle.InferenceOracle_BadConfig.selector, reason));
         new InferenceOracle(p, registry, router, own, address(0));
     }

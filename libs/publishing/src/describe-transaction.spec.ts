@@ -13,6 +13,7 @@ const CONTRACTS = {
   operatorRegistry: address(4),
   inferenceOracle: address(5),
   disputeGame: address(6),
+  audits: address(7),
 };
 const ETH = address(0);
 const CHAIN = 31_337;
