@@ -1,4 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { DisputeFollower } from './dispute/dispute.follower.js';
+import { DisputeModule } from './dispute/dispute.module.js';
+import { DisputeWorker } from './dispute/dispute.worker.js';
 import { EnrolmentModule } from './enrolment/enrolment.module.js';
 import { HealthModule } from './health/health.module.js';
 import { OperatorNode } from './operator-node.js';
@@ -30,6 +33,7 @@ export class NodeModule {
         SelfTestModule,
         EnrolmentModule,
         RequestModule,
+        DisputeModule,
         RevenueModule,
         WatchModule,
         HealthModule,
@@ -47,6 +51,8 @@ export class NodeModule {
             EnrolmentService,
             RequestFollower,
             RequestWorker,
+            DisputeFollower,
+            DisputeWorker,
             RevenueCollector,
             WatchFollower,
             Watcher,

@@ -2,6 +2,8 @@ import type { RunnerPool } from '@openimo/inference';
 import type { JobRepository, WatchedAnswerRepository } from '@openimo/persistence';
 import { formatEther } from 'viem';
 import type { NodeConfig } from './config/config.js';
+import type { DisputeFollower } from './dispute/dispute.follower.js';
+import type { DisputeWorker } from './dispute/dispute.worker.js';
 import type { EnrolmentService } from './enrolment/enrolment.service.js';
 import { HealthServer, type Logger, pause, type Shutdown, type StatusReport, type Vitals } from '@openimo/service';
 import { nodeMetrics } from './health/metrics.js';
@@ -34,6 +36,8 @@ export class OperatorNode {
     private readonly enrolments: EnrolmentService,
     private readonly follower: RequestFollower,
     private readonly worker: RequestWorker,
+    private readonly disputeFollower: DisputeFollower,
+    private readonly disputes: DisputeWorker,
     private readonly collector: RevenueCollector,
     private readonly watchFollower: WatchFollower,
     private readonly watcher: Watcher,
@@ -52,6 +56,7 @@ export class OperatorNode {
       follower: this.follower,
       jobs: this.jobs,
       watched: this.watched,
+      disputes: this.disputes,
     });
     const server = new HealthServer({ vitals, status: () => this.#status(), metrics, log });
     const httpPort = await server.listen({ port: config.httpPort, host: config.httpHost });
@@ -73,11 +78,13 @@ export class OperatorNode {
   #parts(): { run(signal: AbortSignal): Promise<void> }[] {
     const { role, watch } = this.config;
     const watching = watch === 'none' ? [] : [this.watchFollower, this.watcher];
-    if (role === 'watcher') return watching;
-    return [this.enrolments, this.follower, this.worker, this.collector, ...watching];
+    const disputing = [this.disputeFollower, this.disputes];
+    if (role === 'watcher') return [...disputing, ...watching];
+    return [this.enrolments, this.follower, this.worker, this.collector, ...disputing, ...watching];
   }
 
   #isReady(): boolean {
+    if (!this.disputeFollower.caughtUp) return false;
     if (this.config.role === 'watcher') return this.watchFollower.caughtUp;
     return this.enrolments.settled && this.follower.caughtUp;
   }
@@ -111,6 +118,7 @@ export class OperatorNode {
       role: this.config.role,
       jobs,
       watched,
+      disputes: this.disputes.open(),
       lastBlock: this.monitor.head?.number ?? null,
       followedBlock: this.follower.block ?? null,
       watchedBlock: this.watchFollower.block ?? null,

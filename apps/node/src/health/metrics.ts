@@ -1,5 +1,7 @@
 import type { JobRepository, WatchedAnswerRepository } from '@openimo/persistence';
 import { createMetrics, Gauge, type Registry, type Vitals } from '@openimo/service';
+import { addDisputeMetrics } from '../dispute/dispute-metrics.js';
+import type { DisputeWorker } from '../dispute/dispute.worker.js';
 import type { RequestFollower } from '../request/request.follower.js';
 import { addWatchMetrics } from '../watch/watch-metrics.js';
 import type { Monitor } from './monitor.js';
@@ -12,10 +14,12 @@ interface Sources {
   readonly follower: RequestFollower;
   readonly jobs: JobRepository;
   readonly watched: WatchedAnswerRepository;
+  readonly disputes: Pick<DisputeWorker, 'open'>;
 }
 
 /** Read when somebody asks; NaN for what is not known yet. */
-export function nodeMetrics(service: string, { vitals, monitor, follower, jobs, watched }: Sources): Registry {
+export function nodeMetrics(service: string, sources: Sources): Registry {
+  const { vitals, monitor, follower, jobs, watched, disputes } = sources;
   const registry = createMetrics({ service, vitals });
   const gauge = (name: string, help: string, read: () => number | undefined) =>
     new Gauge({
@@ -45,6 +49,7 @@ export function nodeMetrics(service: string, { vitals, monitor, follower, jobs, 
     },
   });
   addWatchMetrics(registry, watched);
+  addDisputeMetrics(registry, disputes);
   return registry;
 }
 

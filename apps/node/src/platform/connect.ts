@@ -8,7 +8,13 @@ import {
   TransactionManager,
   waitForChain,
 } from '@openimo/chain';
-import { type Deployment, inferenceOracleAbi, operatorRegistryAbi, revenueRouterAbi } from '@openimo/contracts';
+import {
+  type Deployment,
+  disputeGameAbi,
+  inferenceOracleAbi,
+  operatorRegistryAbi,
+  revenueRouterAbi,
+} from '@openimo/contracts';
 import { DomainError } from '@openimo/domain';
 import { type DataSource, TransactionRepository, withRetry } from '@openimo/persistence';
 import type { NodeConfig } from '../config/config.js';
@@ -70,7 +76,7 @@ export async function startTransactions(
     store: new TransactionRepository(database, chain.id, signer.address),
     leaseTtlMs: leaseMs,
     isWanted: answerGuard(chain.client, deployment.addresses.inferenceOracle),
-    abis: [inferenceOracleAbi, operatorRegistryAbi, revenueRouterAbi],
+    abis: [inferenceOracleAbi, disputeGameAbi, operatorRegistryAbi, revenueRouterAbi],
     onEvent: (event) => {
       if (event.type === 'stopped') {
         if (shutdown.signal.aborted) return;

@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Chain, Signer, TransactionManager } from '@openimo/chain';
 import type { Deployment } from '@openimo/contracts';
+import { TraceService } from '@openimo/disputes';
 import type { ModelStore } from '@openimo/domain';
 import { FolderModelStore, RunnerPool } from '@openimo/inference';
 import { type DataSource, JobRepository } from '@openimo/persistence';
@@ -77,6 +78,14 @@ export class PlatformModule {
           const runner = new RunnerPool({ store });
           shutdown.add('model runners', () => runner.close());
           return runner;
+        },
+      },
+      {
+        provide: TraceService,
+        useFactory: () => {
+          const tracer = new TraceService();
+          shutdown.add('tracing', () => tracer.close());
+          return tracer;
         },
       },
     ];

@@ -4,6 +4,8 @@ import type { Deployment } from '@openimo/contracts';
 import type { ModelRunner } from '@openimo/domain';
 import { type DataSource, WatchedAnswerRepository } from '@openimo/persistence';
 import { type Logger, Vitals } from '@openimo/service';
+import { DisputeModule } from '../dispute/dispute.module.js';
+import { DisputeService } from '../dispute/dispute.service.js';
 import type { NodeConfig } from '../config/config.js';
 import { CHAIN, CONFIG, DATABASE, DEPLOYMENT, LOG, MODEL_RUNNER, SIGNER } from '../platform/tokens.js';
 import { Protocol } from '../protocol/protocol.js';
@@ -11,6 +13,7 @@ import { WatchFollower } from './watch.follower.js';
 import { Watcher } from './watcher.js';
 
 @Module({
+  imports: [DisputeModule],
   providers: [
     {
       provide: WatchedAnswerRepository,
@@ -20,23 +23,18 @@ import { Watcher } from './watcher.js';
     },
     {
       provide: Watcher,
-      inject: [WatchedAnswerRepository, CHAIN, DEPLOYMENT, Protocol, MODEL_RUNNER, Vitals, LOG, CONFIG],
+      inject: [WatchedAnswerRepository, CHAIN, DEPLOYMENT, Protocol, MODEL_RUNNER, DisputeService, Vitals, LOG, CONFIG],
       useFactory: (
         answers: WatchedAnswerRepository,
         chain: Chain,
         deployment: Deployment,
         protocol: Protocol,
         runner: ModelRunner,
+        disputes: DisputeService,
         vitals: Vitals,
         log: Logger,
         { pollMs }: NodeConfig,
-      ) => {
-        const grievances = {
-          file: async ({ requestId, item }: { requestId: bigint; item: number }) =>
-            log.warn({ requestId, item }, 'nobody disputes here yet'),
-        };
-        return new Watcher(answers, chain.client, deployment, protocol, runner, grievances, vitals, log, pollMs);
-      },
+      ) => new Watcher(answers, chain.client, deployment, protocol, runner, disputes, vitals, log, pollMs),
     },
     {
       provide: WatchFollower,
