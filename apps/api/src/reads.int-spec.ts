@@ -34,14 +34,19 @@ describe('versions', () => {
     const { version } = await api.read<{ version: object }>(`{
       version(versionId: 3) {
         licence duplicateOf { versionId } family { name }
-        verification { tier meaning }
+        verification { tier meaning attestationCount attestationsNeeded }
       }
     }`);
     expect(version).toEqual({
       licence: 'MIT',
       duplicateOf: { versionId: '2' },
       family: { name: 'Digits' },
-      verification: { tier: 'UNVERIFIED', meaning: expect.stringContaining('nobody can prove a wrong one wrong') },
+      verification: {
+        tier: 'UNVERIFIED',
+        meaning: expect.stringContaining('nobody can prove a wrong one wrong'),
+        attestationCount: 0,
+        attestationsNeeded: 2,
+      },
     });
   });
 

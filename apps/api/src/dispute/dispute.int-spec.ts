@@ -1,5 +1,6 @@
-import { disputeGameAbi } from '@openimo/contracts';
+import { disputeGameAbi, modelRegistryAbi, operatorRegistryAbi } from '@openimo/contracts';
 import { DisputeStory, type Quarrel } from '@openimo/disputes/testing';
+import { parseEther } from 'viem';
 import { countStatements } from '../testing/count-statements.js';
 import { IndexedChain } from '../testing/indexed-chain.js';
 import { Follower } from '../testing/subscribe.js';
@@ -192,6 +193,52 @@ it('versions say who attests their model root', async () => {
   });
   expect(version.attestations).toHaveLength(2);
   expect(version.attestations).toEqual(expect.arrayContaining([attestation('operator'), attestation('idler')]));
+});
+
+describe('the tier of a version', () => {
+  const registry = () => ({ address: indexed.chain.addresses.modelRegistry, abi: modelRegistryAbi }) as const;
+  const operators = () => indexed.chain.addresses.operatorRegistry;
+  const TIERS = ['UNVERIFIED', 'DISPUTABLE', 'PROVEN', 'BONDED'];
+
+  /** Of the story's version; every version has the tier that the registry says. */
+  async function tier(): Promise<string> {
+    await indexedAll();
+    const { versions } = await api.read<{
+      versions: { nodes: { versionId: string; verification: { tier: string } }[] };
+    }>('{ versions { nodes { versionId verification { tier } } } }');
+    for (const { versionId, verification } of versions.nodes) {
+      const args = [BigInt(versionId)] as const;
+      const actual = await indexed.chain.client.readContract({ ...registry(), functionName: 'tierOf', args });
+      expect(verification.tier).toBe(TIERS[actual]);
+    }
+    return versions.nodes.find(({ versionId }) => BigInt(versionId) === story.versionId)!.verification.tier;
+  }
+
+  it('is the one that the registry says, whoever comes and goes', async () => {
+    const { chain } = indexed;
+    const args = [story.versionId] as const;
+    const { modelRoot } = await chain.client.readContract({ ...registry(), functionName: 'version', args });
+    const enrol = (person: 'idler' | 'publisher') =>
+      chain.do(person, operators(), operatorRegistryAbi, 'enrol', [story.versionId, modelRoot]);
+    expect(await tier()).toBe('DISPUTABLE');
+
+    await chain.do('idler', operators(), operatorRegistryAbi, 'withdrawFrom', [story.versionId]);
+    expect(await tier()).toBe('UNVERIFIED');
+
+    await chain.do('publisher', operators(), operatorRegistryAbi, 'register', [''], parseEther('2'));
+    await enrol('publisher');
+    expect(await tier()).toBe('UNVERIFIED');
+
+    await chain.do('publisher', registry().address, modelRegistryAbi, 'transferPublisher', [
+      1n,
+      chain.addressOf('bob'),
+    ]);
+    await chain.do('bob', registry().address, modelRegistryAbi, 'acceptPublisher', [1n]);
+    expect(await tier()).toBe('UNVERIFIED');
+
+    await enrol('idler');
+    expect(await tier()).toBe('DISPUTABLE');
+  });
 });
 
 describe('whoever follows a dispute', () => {

@@ -1,4 +1,5 @@
 import { Args, Context, Int, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import type { VersionEntity } from '@openimo/persistence';
 import { FamilyService } from '../family/family.service.js';
 import { Family } from '../family/family.types.js';
 import type { RequestContext } from '../graphql/request-context.js';
@@ -49,8 +50,8 @@ export class VersionResolver {
   }
 
   @ResolveField(() => Verification)
-  verification(@Parent() { versionId }: Version, @Context() { loaders }: RequestContext) {
-    return this.versions.verificationOf(versionId, loaders);
+  verification(@Parent() version: VersionEntity, @Context() { loaders }: RequestContext) {
+    return this.versions.verificationOf(version, loaders);
   }
 }
 

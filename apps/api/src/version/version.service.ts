@@ -1,21 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { inferenceOracleAbi, modelRegistryAbi, type Deployment } from '@openimo/contracts';
-import { type Attestation, type VersionEntity, type VersionPrice, VersionRepository } from '@openimo/persistence';
-import { zeroAddress } from 'viem';
-import { HeadReader } from '../chain/head-reader.js';
+import type { Deployment } from '@openimo/contracts';
+import {
+  type Attestation,
+  type AttestationCount,
+  type VersionEntity,
+  type VersionPrice,
+  VersionRepository,
+} from '@openimo/persistence';
 import type { Connection } from '../graphql/connection.js';
 import type { Loaders } from '../graphql/loaders.js';
 import { readOne, readPage, readPageOf } from '../graphql/read.js';
 import { MetaService } from '../meta/meta.service.js';
 import { DEPLOYMENT } from '../platform/tokens.js';
 import { type Verification, VerificationTier, type VersionList } from './version.types.js';
-
-const TIERS = [
-  VerificationTier.UNVERIFIED,
-  VerificationTier.DISPUTABLE,
-  VerificationTier.PROVEN,
-  VerificationTier.BONDED,
-] as const;
 
 const MEANINGS: Readonly<Record<VerificationTier, string>> = {
   unverified:
@@ -30,7 +27,6 @@ export class VersionService {
   constructor(
     private readonly versions: VersionRepository,
     private readonly meta: MetaService,
-    private readonly head: HeadReader,
     @Inject(DEPLOYMENT) private readonly deployment: Deployment,
   ) {}
 
@@ -58,17 +54,23 @@ export class VersionService {
     return loaders.many('attestations', fetch, (found: Attestation) => found.versionId).load(versionId);
   }
 
-  /** By the oracle's own rule: where there is no judge, every version is unverified, whatever the registry says. */
-  async verificationOf(versionId: bigint, loaders: Loaders): Promise<Verification> {
-    const { inferenceOracle, modelRegistry } = this.deployment.addresses;
-    const [judge, registered] = await Promise.all([
-      this.head.read({ address: inferenceOracle, abi: inferenceOracleAbi, functionName: 'disputeGame' }, loaders),
-      this.head.read(
-        { address: modelRegistry, abi: modelRegistryAbi, functionName: 'tierOf', args: [versionId] },
-        loaders,
-      ),
-    ]);
-    const tier = judge === zeroAddress ? VerificationTier.UNVERIFIED : TIERS[registered]!;
-    return { tier, meaning: MEANINGS[tier] };
+  /** By the registry's own rule, from the read model: a page of versions is one statement. */
+  async verificationOf(version: VersionEntity, loaders: Loaders): Promise<Verification> {
+    const { operators, registry } = this.deployment.parameters;
+    const fetch = (ids: readonly bigint[]) => this.versions.attestationCounts(ids, operators.minStake);
+    const found = await loaders
+      .one('attestation counts', fetch, (row: AttestationCount) => row.versionId)
+      .load(version.versionId);
+    const attestationCount = found?.count ?? 0;
+    const attestationsNeeded = registry.attestingOperators;
+    const isDisputable = hasJudge(version) && attestationCount >= attestationsNeeded;
+    const tier = isDisputable ? VerificationTier.DISPUTABLE : VerificationTier.UNVERIFIED;
+    return { tier, meaning: MEANINGS[tier], attestationCount, attestationsNeeded };
   }
+}
+
+/** Whether the chain could tell a wrong answer from a right one. */
+function hasJudge({ modelRoot, context, minInput, maxInput, minOutput, maxOutput }: VersionEntity): boolean {
+  const hasFixedLengths = minInput === maxInput && minOutput === maxOutput;
+  return modelRoot !== null && (hasFixedLengths || context !== null);
 }

@@ -66,6 +66,9 @@ export class Version {
   @Field(() => Int, { description: 'Operators enrolled now.' })
   operatorCount: number;
 
+  @Field(() => AddressScalar)
+  publishedBy: Address;
+
   @Field(() => BigIntScalar)
   publishedBlock: bigint;
 
@@ -103,7 +106,10 @@ export class Attestation {
   @Field(() => DateTimeScalar)
   attestedAt: Date;
 
-  @Field({ description: "Whether it adds to the tier: it is not the family's publisher, and holds the least stake." })
+  @Field({
+    description:
+      'Whether it adds to the tier: it published neither the version nor for its family, and holds the least stake.',
+  })
   counts: boolean;
 
   operator: Address;
@@ -116,6 +122,12 @@ export class Verification {
 
   @Field({ description: 'The same in words.' })
   meaning: string;
+
+  @Field(() => Int, { description: 'Operators whose attestations of the model root count.' })
+  attestationCount: number;
+
+  @Field(() => Int, { description: 'How many DISPUTABLE takes.' })
+  attestationsNeeded: number;
 }
 
 export const VersionConnection = connectionOf(Version);

@@ -48,7 +48,7 @@ export const registryProjection: Projection<typeof modelRegistryAbi> = {
 
   VersionPublished(args, { ledger, header, log, facts }) {
     const { familyId, versionId, fileHash, modelRoot, weightsRoot, duplicateOf, metadataURI } = args;
-    const { licence, metadataHash, io } = facts.versions.get(factKey(header, log))!;
+    const { licence, metadataHash, publishedBy, io } = facts.versions.get(factKey(header, log))!;
     ledger.set(VersionEntity, {
       versionId,
       familyId,
@@ -62,6 +62,7 @@ export const registryProjection: Projection<typeof modelRegistryAbi> = {
       ...{ ...io, context: io.context === 0 ? null : io.context },
       requestCount: 0,
       operatorCount: 0,
+      publishedBy: lower(publishedBy),
       publishedBlock: header.number,
       publishedAt: header.at,
     });

@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { Hex } from '@openimo/domain';
+import type { Address, Hex } from '@openimo/domain';
 import { hexText, instant, integer, label, nullable, uint256, uint64 } from '../database/columns.js';
 
 /** One immutable ONNX file of a family and its commitments. Bounds in bytes. */
@@ -57,6 +57,9 @@ export class VersionEntity {
   /** Operators enrolled now. */
   @Column(integer('operator_count'))
   operatorCount: number;
+
+  @Column(hexText('published_by'))
+  publishedBy: Address;
 
   @Column(uint64('published_block'))
   publishedBlock: bigint;

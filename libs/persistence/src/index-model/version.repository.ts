@@ -66,7 +66,7 @@ export interface Attestation {
   readonly operator: Address;
   readonly modelRoot: Hex;
   readonly attestedAt: Date;
-  /** Whether it adds to the tier: it is not the family's publisher, and holds the least stake. */
+  /** Whether it adds to the tier: it published neither the version nor for its family, and holds the least stake. */
   readonly counts: boolean;
 }
 
@@ -91,13 +91,13 @@ const PRICES = `
   group by version_id, asset
   order by version_id, asset`;
 
-/** As `ModelRegistry.tierOf` counts them. */
+/** As `ModelRegistry.tierOf` counts them; it stops looking after 32 operators. */
 const ATTESTED = `
   from enrolments e
     join versions v on v.version_id = e.version_id
     join families f on f.family_id = v.family_id
     join operators o on o.address = e.operator,
-    lateral (select e.operator <> f.publisher and o.stake - o.exiting >= $2::numeric as counts) as c
+    lateral (select e.operator not in (f.publisher, v.published_by) and o.stake - o.exiting >= $2::numeric as counts) as c
   where e.version_id = any($1::numeric[]) and e.left_at is null and e.model_root = v.model_root`;
 const ATTESTATIONS = `
   select e.version_id, e.operator, e.model_root, e.enrolled_at, c.counts ${ATTESTED} order by e.enrolled_at, e.operator`;

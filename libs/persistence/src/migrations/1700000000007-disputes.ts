@@ -46,6 +46,8 @@ const COLUMNS = [
   'operators dispute_won_count bigint not null',
 ] as const;
 
+export const DISPUTE_TABLES = ['disputes', 'docket_entries', 'traces', 'dispute_moves'] as const;
+
 const PHASES = ['awaitTrace', 'awaitPick', 'awaitReveal', 'awaitProof', 'operatorLost', 'challengerLost', 'moot'];
 const KINDS = ['challenged', 'picked', 'revealed', 'chunkRevealed', 'operatorConvicted', 'challengeLost'];
 

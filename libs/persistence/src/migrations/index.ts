@@ -6,6 +6,7 @@ import { DisputePlay1700000000005 } from './1700000000005-dispute-play.js';
 import { Watcher1700000000006 } from './1700000000006-watcher.js';
 import { Disputes1700000000007 } from './1700000000007-disputes.js';
 import { Profiles1700000000008 } from './1700000000008-profiles.js';
+import { AttestedTier1700000000009 } from './1700000000009-attested-tier.js';
 
 /** Oldest first. A migration that has landed is never rewritten. */
 export const MIGRATIONS = [
@@ -17,4 +18,5 @@ export const MIGRATIONS = [
   Watcher1700000000006,
   Disputes1700000000007,
   Profiles1700000000008,
+  AttestedTier1700000000009,
 ] as const;
