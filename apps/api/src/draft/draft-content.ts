@@ -8,6 +8,8 @@ const MAX_LICENCE_BYTES = 64;
 const MAX_URI_BYTES = 512;
 const MAX_CARD_BYTES = 64 * 1_024;
 const MOST_PRICES = 5;
+/** No context is longer than 65,535 bytes, and the prompt takes one of them. */
+const MOST_NEW_BYTES = 65_534;
 const BPS_ONE = 10_000;
 
 export const EMPTY_DRAFT: Omit<DraftContent, 'name'> = {
@@ -16,6 +18,7 @@ export const EMPTY_DRAFT: Omit<DraftContent, 'name'> = {
   licence: '',
   card: '',
   cardUri: '',
+  mostNewBytes: null,
   prices: [],
 };
 
@@ -26,7 +29,7 @@ export const EMPTY_DRAFT: Omit<DraftContent, 'name'> = {
  * @throws DomainError `DraftInputInvalid`
  */
 export function contentOf(input: DraftInput): Partial<DraftContent> {
-  const { name, familyId, familyTerms, licence, card, cardUri, prices } = input;
+  const { name, familyId, familyTerms, licence, card, cardUri, mostNewBytes, prices } = input;
   if (name !== undefined && (name.length < 1 || name.length > MAX_NAME)) {
     throw draftInputInvalid(`A name has 1 to ${MAX_NAME} characters.`);
   }
@@ -35,6 +38,9 @@ export function contentOf(input: DraftInput): Partial<DraftContent> {
   checkBytes('card', card, MAX_CARD_BYTES);
   if (cardUri && !/^(https|ipfs):\/\/\S+$/.test(cardUri)) {
     throw draftInputInvalid('cardUri must be like https://example.org/card.md or ipfs://bafy.../card.md.');
+  }
+  if (mostNewBytes != null && (mostNewBytes < 1 || mostNewBytes > MOST_NEW_BYTES)) {
+    throw draftInputInvalid(`mostNewBytes is 1 to ${MOST_NEW_BYTES}, and below the context of the model.`);
   }
   checkPrices(prices);
   return Object.fromEntries(
@@ -45,6 +51,7 @@ export function contentOf(input: DraftInput): Partial<DraftContent> {
       licence,
       card,
       cardUri,
+      mostNewBytes,
       prices: prices?.map(({ asset, amount }) => ({ asset, amount: amount.toString() })),
     } satisfies { [key in keyof DraftContent]: DraftContent[key] | undefined }).filter(
       ([, value]) => value !== undefined,

@@ -1,3 +1,4 @@
+import { textContextOf } from '@openimo/domain';
 import type { ModelReport as Report } from '@openimo/inference';
 import type { Hex } from '@openimo/domain';
 import type { Draft as DraftRow, DraftRefusal } from '@openimo/persistence';
@@ -28,6 +29,7 @@ function toReport({ testRun, operators, parameterCount, ...report }: CheckReport
     profileRefusal: report.profileRefusal ?? null,
     inputs: report.inputs.map((spec) => ({ ...spec, shape: [...spec.shape] })),
     outputs: report.outputs.map((spec) => ({ ...spec, shape: [...spec.shape] })),
+    textContext: textContextOf(report) ?? null,
     parameterCount: BigInt(parameterCount),
     operators: Object.entries(operators).map(([name, count]) => ({ name, count })),
     runMs: testRun.runMs,

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { modelRegistryAbi } from '@openimo/contracts';
 import { digits, gpt } from '@openimo/models';
-import { createWalletClient, http, parseEther, parseEventLogs, zeroAddress } from 'viem';
+import { createWalletClient, decodeFunctionData, http, parseEther, parseEventLogs, zeroAddress } from 'viem';
 import { generatePrivateKey, mnemonicToAccount, privateKeyToAccount } from 'viem/accounts';
 import { foundry } from 'viem/chains';
 import { IndexedChain } from '../testing/indexed-chain.js';
@@ -80,9 +80,9 @@ const LAUNCH = `mutation ($input: LaunchOfferingInput!) {
 const FAMILY = { name: 'Digits', operatorBps: 2_000, publisherBps: 2_000, holdersFloorBps: 5_000 };
 const PRICE = { asset: zeroAddress, amount: parseEther('0.01').toString() };
 
-async function checked(publisher: Publisher, input: object = {}): Promise<string> {
+async function checked(publisher: Publisher, input: object = {}, file = model): Promise<string> {
   const draftId = await publisher.draft(input);
-  await publisher.upload(draftId, model);
+  await publisher.upload(draftId, file);
   await publisher.do(CHECK, { draftId });
   return draftId;
 }
@@ -142,6 +142,7 @@ describe('a draft', () => {
     [{ licence: 'x'.repeat(65) }, /64 bytes/],
     [{ card: 'x'.repeat(70_000) }, /65536 bytes/],
     [{ cardUri: 'file:///etc/passwd' }, /like https/],
+    [{ mostNewBytes: 0 }, /1 to 65534/],
     [{ prices: [{ asset: zeroAddress, amount: '0' }] }, /above zero/],
     [{ prices: [PRICE, PRICE] }, /One price per asset/],
     [{ familyTerms: { ...FAMILY, operatorBps: 10_001 } }, /basis points/],
@@ -305,6 +306,39 @@ describe('publishing', () => {
     expect(launchOffering).toMatchObject({ __typename: 'PreparedOffering', dryRun: { succeeds: true } });
     expect(launchOffering.transaction.description).toContain('at most 10 ETH; below 2 ETH everybody is refunded');
     expect((await send(launchOffering.transaction)).status).toBe('success');
+  });
+
+  it('publishes a version that writes text, for a file that does', async () => {
+    const publisher = await Publisher.signIn(api, PUBLISHER);
+    const file = await readFile(gpt.modelPath);
+    const draftId = await checked(publisher, { licence: 'MIT', prices: [PRICE], familyId: '1' }, file);
+    const publishing = async (mostNewBytes: number) => {
+      await publisher.do(UPDATE, { draftId, input: { mostNewBytes } });
+      return (await publisher.do<PublishView & { publishDraft: { problems?: string[] } }>(PUBLISH, { draftId }))
+        .publishDraft;
+    };
+
+    const { myDraft } = await publisher.do<{ myDraft: object }>(
+      'query ($draftId: String!) { myDraft(draftId: $draftId) { mostNewBytes report { textContext } } }',
+      { draftId },
+    );
+    expect(myDraft).toEqual({ mostNewBytes: null, report: { textContext: gpt.context } });
+    expect((await publishing(gpt.context)).problems).toEqual([expect.stringContaining(`below ${gpt.context}`)]);
+    const { transaction, dryRun } = await publishing(24);
+    expect(dryRun).toMatchObject({ succeeds: true });
+    const { args } = decodeFunctionData({ abi: modelRegistryAbi, data: transaction.data });
+    expect((args as unknown as [{ io: object }])[0].io).toEqual({
+      ...{ minInput: 1, maxInput: gpt.context - 1, minOutput: 0, maxOutput: 24, context: gpt.context },
+    });
+  });
+
+  it('asks no text of a file that writes none', async () => {
+    const publisher = await Publisher.signIn(api, PUBLISHER);
+    const draft = { licence: 'MIT', prices: [PRICE], familyId: '1', mostNewBytes: 24 };
+    const { publishDraft } = await publisher.do<{ publishDraft: { problems: string[] } }>(PUBLISH, {
+      draftId: await checked(publisher, draft),
+    });
+    expect(publishDraft.problems).toEqual([expect.stringContaining('does not write text')]);
   });
 
   it("says in the contract's words why a transaction would fail", async () => {

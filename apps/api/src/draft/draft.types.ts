@@ -83,6 +83,13 @@ export class DraftInput {
   @Field({ nullable: true, description: 'Where the card can be read: https or ipfs, at most 512 bytes.' })
   cardUri?: string;
 
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      "It writes text: at most so many bytes, fewer than `report.textContext`. Null: its input and output are the graph's.",
+  })
+  mostNewBytes?: number | null;
+
   @Field(() => [PriceInput], { nullable: true })
   prices?: PriceInput[];
 }
@@ -168,6 +175,12 @@ export class ModelReport {
   @Field(() => Int)
   outputBytes: number;
 
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Bytes of text it reads, where it can be published as writing text: UINT8 [context] to UINT8 [1].',
+  })
+  textContext: number | null;
+
   @Field(() => [OperatorCount])
   operators: OperatorCount[];
 
@@ -199,6 +212,9 @@ export class Draft {
 
   @Field()
   cardUri: string;
+
+  @Field(() => Int, { nullable: true, description: 'It writes text: at most so many bytes.' })
+  mostNewBytes: number | null;
 
   @Field(() => [DraftPrice])
   prices: DraftPrice[];

@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Chain, decodeRevert, toChainError } from '@openimo/chain';
 import { type Deployment, modelRegistryAbi } from '@openimo/contracts';
-import type { Address } from '@openimo/domain';
+import { type Address, textContextOf } from '@openimo/domain';
+import type { ModelReport } from '@openimo/inference';
 import { type Draft, DraftRepository } from '@openimo/persistence';
 import {
   createOfferingCall,
@@ -65,12 +66,13 @@ export class PublicationService {
     return registerFamilyCall(this.deployment.addresses, { ...terms, lineage: parties });
   }
 
-  #versionCall({ familyId, licence, card, cardUri, prices, checkReport }: Draft) {
+  #versionCall({ familyId, licence, card, cardUri, mostNewBytes, prices, checkReport }: Draft) {
     const terms = {
       familyId: familyId!,
       licence,
       card,
       cardUri,
+      mostNewBytes: mostNewBytes ?? undefined,
       prices: prices.map(({ asset, amount }) => ({ asset, amount: BigInt(amount) })),
     };
     return publishVersionCall(this.deployment.addresses, terms, checkReport as unknown as FileFacts);
@@ -88,8 +90,10 @@ export class PublicationService {
   }
 }
 
-function problemsOf({ checkStatus, licence, prices, familyId, familyTerms }: Draft): string[] {
+function problemsOf(draft: Draft): string[] {
+  const { checkStatus, licence, prices, familyId, familyTerms } = draft;
   return [
+    textProblemOf(draft),
     checkStatus === 'none' && 'Check the file (checkDraft).',
     checkStatus === 'refused' && 'The file was refused; upload another.',
     licence === '' && 'Choose a licence.',
@@ -98,6 +102,16 @@ function problemsOf({ checkStatus, licence, prices, familyId, familyTerms }: Dra
       familyTerms === null &&
       'Give the familyId it is a version of, or familyTerms to register one.',
   ].filter((problem) => problem !== false);
+}
+
+/** What the registry would refuse of a version that is to write text. */
+function textProblemOf({ mostNewBytes, checkReport }: Draft): string | false {
+  if (mostNewBytes === null || checkReport === null) return false;
+  const context = textContextOf(checkReport as unknown as ModelReport);
+  if (context === undefined) {
+    return 'The file does not write text: its graph would read UINT8 [context] and give UINT8 [1]. Set mostNewBytes to null.';
+  }
+  return mostNewBytes >= context && `Set mostNewBytes below ${context}, the context of the model.`;
 }
 
 type Limits = Deployment['parameters']['offering'];

@@ -59,6 +59,10 @@ export class DraftEntity {
   @Column(label('card_uri'))
   cardUri: string;
 
+  /** The version writes text, so many bytes at most; null: its input and output are the graph's. */
+  @Column(nullable(integer('most_new_bytes')))
+  mostNewBytes: number | null;
+
   @Column(json('prices'))
   prices: DraftPrice[];
 

@@ -7,7 +7,10 @@ import { DraftEntity } from './draft.entity.js';
 
 export type Draft = Omit<DraftEntity, never>;
 /** What a publisher writes. */
-export type DraftContent = Pick<Draft, 'name' | 'familyId' | 'familyTerms' | 'licence' | 'card' | 'cardUri' | 'prices'>;
+export type DraftContent = Pick<
+  Draft,
+  'name' | 'familyId' | 'familyTerms' | 'licence' | 'card' | 'cardUri' | 'mostNewBytes' | 'prices'
+>;
 /** What a check of the file says. */
 export type DraftCheck = Pick<Draft, 'checkStatus' | 'checkReport' | 'checkRefusal'>;
 

@@ -7,6 +7,7 @@ import { Watcher1700000000006 } from './1700000000006-watcher.js';
 import { Disputes1700000000007 } from './1700000000007-disputes.js';
 import { Profiles1700000000008 } from './1700000000008-profiles.js';
 import { AttestedTier1700000000009 } from './1700000000009-attested-tier.js';
+import { TextDrafts1700000000010 } from './1700000000010-text-drafts.js';
 
 /** Oldest first. A migration that has landed is never rewritten. */
 export const MIGRATIONS = [
@@ -19,4 +20,5 @@ export const MIGRATIONS = [
   Disputes1700000000007,
   Profiles1700000000008,
   AttestedTier1700000000009,
+  TextDrafts1700000000010,
 ] as const;

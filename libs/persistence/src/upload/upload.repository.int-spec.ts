@@ -6,7 +6,16 @@ const BOB = '0x00000000000000000000000000000000000000bb';
 const HASH: Sha256 = `0x${'ab'.repeat(32)}`;
 const QUOTA = { maxBytes: 100, maxOpen: 2 };
 const LIFE_SECONDS = 3_600;
-const CONTENT = { name: 'n', familyId: null, familyTerms: null, licence: '', card: '', cardUri: '', prices: [] };
+const CONTENT = {
+  name: 'n',
+  familyId: null,
+  familyTerms: null,
+  licence: '',
+  card: '',
+  cardUri: '',
+  mostNewBytes: null,
+  prices: [],
+};
 
 let database: TestDatabase;
 let dataSource: DataSource;
