@@ -7,6 +7,7 @@ import { isDomainError } from '@openimo/domain';
 import * as db from './db/db.command.js';
 import type { RebuildOptions } from './db/rebuild.js';
 import { runDemo } from './demo/demo.js';
+import { type DisputeDemoOptions, runDisputeDemo } from './demo/dispute/dispute-demo.js';
 import { lower, type LowerOptions } from './model/lower-model.js';
 import * as model from './model/model.command.js';
 import { trace, type TraceOptions } from './model/trace-model.js';
@@ -63,10 +64,22 @@ export function createProgram(): Command {
     .requiredOption('--models <folder>', 'where model files are kept')
     .action((options: DeployOptions) => deploy(options, output()));
 
-  program
+  const demos = program
     .command('demo')
     .description('the whole story on real digit images; starts a stack of its own where none runs')
-    .action(() => demo(folder(), output()));
+    .action(() => demo(folder(), output(), runDemo));
+  demos
+    .command('dispute')
+    .description('an operator lies about one element within the model that writes Solidity, and is convicted on-chain')
+    .option('--prompt <text>', 'what the model writes on from', 'function transfer(')
+    .option('--step <n>', 'which byte of the text is wrong, from 0', Number)
+    .option('--node <n>', "which step of the model's graph is computed wrong", Number)
+    .option('--element <n>', 'which element of it', Number)
+    .action((options: Omit<DisputeDemoOptions, 'isOwnStack'>) =>
+      demo(folder(), output(), (session, to, shutdown, isOwnStack) =>
+        runDisputeDemo(session, to, shutdown, { ...options, isOwnStack }),
+      ),
+    );
 
   program.command('status').description('who serves, what is published, what was asked').action(onStack(status));
 
@@ -229,18 +242,23 @@ interface Amount extends Who {
   amount: string;
 }
 
-async function demo(folder: string, output: Output): Promise<void> {
+/** @returns whether all went as told */
+type Demo = (session: Session, output: Output, shutdown: Shutdown, isOwnStack: boolean) => Promise<boolean>;
+
+async function demo(folder: string, output: Output, tell: Demo): Promise<void> {
   const shutdown = new Shutdown();
   const end = (signal: string) => void shutdown.run(signal).then(() => process.exit(130));
   process.once('SIGINT', end).once('SIGTERM', end);
+  let isOwnStack = false;
   try {
     const session = await openSession(folder).catch((error: unknown) => {
       if (!isDomainError(error, 'StackNotRunning')) throw error;
       output.heading('No stack runs here; starting one for the demo');
+      isOwnStack = true;
       const temporary = mkdtempSync(join(tmpdir(), 'openimo-demo-'));
       return startStack({ folder: temporary, rpcPort: ANY_PORT, apiPort: ANY_PORT, reset: false }, output, shutdown);
     });
-    if (!(await runDemo(session, output, shutdown))) process.exitCode = 1;
+    if (!(await tell(session, output, shutdown, isOwnStack))) process.exitCode = 1;
   } finally {
     await shutdown.run('done');
   }

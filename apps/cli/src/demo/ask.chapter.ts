@@ -162,7 +162,7 @@ async function compareAnswers(
   requestIds: bigint[],
   examples: { pixels: Uint8Array; label: number }[],
 ): Promise<number> {
-  const runDirectly = await createDirectRun(digitsCnn.modelPath);
+  const runDirectly = await createDirectRun(digitsCnn);
   let correct = 0;
   for (const [index, requestId] of requestIds.entries()) {
     const { pixels, label } = examples[index]!;

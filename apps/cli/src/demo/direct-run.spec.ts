@@ -4,7 +4,7 @@ import { drawDigit } from './draw-digit.js';
 
 describe('the direct run that answers are compared with', () => {
   it('gives label and logits of the example model, byte for byte what the operators have to answer', async () => {
-    const run = await createDirectRun(digitsCnn.modelPath);
+    const run = await createDirectRun(digitsCnn);
     const examples = digitsCnn.heldBack().slice(0, 20);
     const answers = await Promise.all(examples.map(({ pixels }) => run(pixels)));
     expect(answers.every((answer) => answer.length === digitsCnn.outputBytes)).toBe(true);

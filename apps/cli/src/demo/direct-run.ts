@@ -1,17 +1,20 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { digitsCnn } from '@openimo/models';
-
-const IMAGE = digitsCnn.inputs[0]!.shape;
+import type { TensorSpec } from '@openimo/domain';
 
 /**
  * What onnxruntime itself answers, without anything of ours in between.
- * @returns the label (int64) and the logits (float32), little-endian, one after another
+ *
+ * @param model one that reads a single UINT8 tensor
+ * @returns its outputs, little-endian, one after another
  */
-export async function createDirectRun(modelPath: string): Promise<(pixels: Uint8Array) => Promise<Uint8Array>> {
-  const session = await InferenceSession.create(modelPath, { intraOpNumThreads: 1 });
-  const [input] = session.inputNames;
-  return async (pixels) => {
-    const outputs = await session.run({ [input!]: new Tensor('uint8', pixels, IMAGE) });
+export async function createDirectRun(model: {
+  readonly modelPath: string;
+  readonly inputs: readonly TensorSpec[];
+}): Promise<(input: Uint8Array) => Promise<Uint8Array>> {
+  const session = await InferenceSession.create(model.modelPath, { intraOpNumThreads: 1 });
+  const [{ name, shape }] = model.inputs as [TensorSpec];
+  return async (input) => {
+    const outputs = await session.run({ [name]: new Tensor('uint8', input, shape) });
     const parts = session.outputNames.map((name) => {
       const { data } = outputs[name]!;
       const { buffer, byteOffset, byteLength } = data as BigInt64Array;

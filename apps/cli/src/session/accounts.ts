@@ -19,6 +19,7 @@ const ROLES = [
   'developer',
   'treasury',
   'watcher',
+  'mallory',
 ] as const;
 
 export type LocalRole = (typeof ROLES)[number];

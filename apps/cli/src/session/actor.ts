@@ -10,6 +10,7 @@ import {
   type ContractFunctionName,
   createWalletClient,
   type Hash,
+  type Hex,
   http,
   type PublicClient,
   type SimulateContractParameters,
@@ -61,6 +62,15 @@ export class Actor {
     try {
       await this.client.simulateContract(parameters);
       return await this.#mined(await this.#wallet.writeContract(parameters as never));
+    } catch (error) {
+      throw decodeRevert(error, [allAbis]) ?? error;
+    }
+  }
+
+  /** Sends a call that is encoded already and waits for the receipt. Throws as `write`. */
+  async send(call: { to: Address; data: Hex; value?: bigint }): Promise<TransactionReceipt> {
+    try {
+      return await this.#mined(await this.#wallet.sendTransaction({ ...call, account: this.account, chain: null }));
     } catch (error) {
       throw decodeRevert(error, [allAbis]) ?? error;
     }
