@@ -43,7 +43,7 @@ export async function lie(
   const { where, dims } = writer.model.graph.steps[cheat.node]!;
   output.fact('the model writes', quoted(cheat.right));
   output.fact('Mallory answers', quoted(cheat.asserted));
-  output.fact('the wrong byte', `number ${cheat.step}, from one wrong bit:`);
+  output.fact('the wrong byte', `number ${cheat.step}, from one flipped bit:`);
   output.fact('  in step', `${cheat.node} of ${writer.model.commitment.nodeCount}, ${where}`);
   output.fact('  element', `${cheat.element} of ${dims.join(' × ')}: ${cheat.faulty} instead of ${cheat.honest}`);
 
