@@ -1,5 +1,6 @@
-// Gas and calldata of disputes about the million-parameter GPT, whole transactions: bonds, clocks and the conviction included.
-// One bit of a step is wrong: of the largest step of every kind in the model. The chain takes Prague's price of calldata.
+// Gas and calldata of disputes about what the million-parameter GPT wrote, of one byte of it; whole transactions: bonds, clocks and
+// the conviction included. One bit of a step of the run is wrong: of the largest step of every kind in the model. Prompt and
+// output fill the context, so they are as long as they can be. The chain takes Prague's price of calldata.
 import { readFileSync } from 'node:fs';
 import {
   challengerMove,
@@ -16,6 +17,11 @@ import { faultyTrace, Random } from '@openimo/donnx/testing';
 import { gpt } from '@openimo/models';
 import { Arena } from '../dist/testing/arena.js';
 
+const PROMPT_BYTES = 48;
+const MOST_NEW_BYTES = gpt.context - PROMPT_BYTES;
+/** The last byte of the text. */
+const STEP = MOST_NEW_BYTES - 1;
+
 const BARS = {
   'dispute.direct.gas': 500_000,
   'dispute.direct.transactions': 4,
@@ -27,11 +33,11 @@ const BARS = {
 /** @returns {Promise<{ name: string, min: number, median: number, max: number, bar: number | null }[]>} */
 export async function rows() {
   const model = commitFile(readFileSync(gpt.modelPath));
-  const [{ text }] = gpt.heldBack();
-  const dispute = { model, honest: commitTrace(execute(model.graph, text)) };
+  const { text } = gpt.heldBack().find(({ text }) => !text.includes(0));
+  const dispute = { model, text, honest: commitTrace(execute(model.graph, text.with(gpt.context - 1, 0))) };
   const arena = await Arena.open({ args: ['--hardfork', 'prague'] });
   try {
-    const versionId = await arena.publish(model);
+    const versionId = await arena.publish(model, MOST_NEW_BYTES);
     const measured = new Map();
     const note = (name, value) => measured.set(name, [...(measured.get(name) ?? []), Number(value)]);
     for (const node of largestOfEach(model)) {
@@ -58,8 +64,18 @@ function largestOfEach({ descriptors }) {
   return [...largest.values()].map(({ node }) => node);
 }
 
-async function playFull(arena, versionId, { model, honest }, operator) {
-  const match = await arena.challenge(model, versionId, operator);
+/** The answer of the operator whose run this is, and the dispute of its last byte. */
+function challenge(arena, versionId, { model, text }, operator) {
+  const [last] = operator.trace[model.commitment.outNode];
+  const output = Uint8Array.from([...text.subarray(PROMPT_BYTES, PROMPT_BYTES + STEP), ...(last === 0 ? [] : [last])]);
+  const prompt = text.subarray(0, PROMPT_BYTES);
+  const answer = { kind: 'text', prompt, output, mostNewBytes: MOST_NEW_BYTES, context: gpt.context };
+  return arena.dispute(model, versionId, answer, STEP);
+}
+
+async function playFull(arena, versionId, dispute, operator) {
+  const { model, honest } = dispute;
+  const match = await challenge(arena, versionId, dispute, operator);
   for (let turn = turnOf(match.state); turn !== undefined; turn = turnOf(match.state)) {
     const { state, moves } = match;
     const move =
@@ -71,8 +87,9 @@ async function playFull(arena, versionId, { model, honest }, operator) {
   return match.sent;
 }
 
-async function playDirect(arena, versionId, { model, honest }, operator) {
-  const match = await arena.challenge(model, versionId, operator);
+async function playDirect(arena, versionId, dispute, operator) {
+  const { model, honest } = dispute;
+  const match = await challenge(arena, versionId, dispute, operator);
   const moves = [operatorMove(model.commitment, match.state, operator), directProof(model, operator, honest)];
   for (const move of moves) if (!(await match.make(move))) throw new Error(`${move.kind} was refused`);
   return match.sent;
