@@ -120,6 +120,13 @@ library MerkleRange {
         return TensorRoot.ofLeaves(children);
     }
 
+    /// @notice Levels that a reveal goes down: at most six, and no reveal much more than the next.
+    function depthOf(uint256 level) internal pure returns (uint256) {
+        if (level <= MAX_DEPTH) return level;
+        uint256 reveals = (level + MAX_DEPTH - 1) / MAX_DEPTH;
+        return (level + reveals - 1) / reveals;
+    }
+
     /// The range [first, first + count) is not empty and within 2^height leaves. Of a height beyond 255, 2^height is 0 here.
     function _checkPlace(uint256 first, uint256 count, uint256 height) private pure {
         uint256 size = 1 << height;

@@ -298,7 +298,8 @@ interface IDisputeGame {
     /// @notice The root of the subtree in question, once one was picked.
     function cursorOf(bytes32 disputeId) external view returns (bytes32);
 
-    /// @notice keccak256(abi.encode(root, postedAt, model root)) of the trace posted for a subject; zero while there is none.
+    /// @notice keccak256(abi.encode(root, postedAt, model root)) of the trace posted for a subject; zero while there is none, and
+    /// again once the subject convicted its operator.
     function traceHashOf(bytes32 subjectId) external view returns (bytes32);
 
     function subjectIdOf(Subject calldata subject) external pure returns (bytes32);

@@ -159,15 +159,20 @@ contract DecisionsTest is DisputeFixture {
         IDisputeGame.Trace memory trace = post(subject, run);
         proveDirectBy(BOB, subject, trace, run, WRONG, 0);
 
+        bytes32 id = game.subjectIdOf(subject);
+        assertEq(game.traceHashOf(id), 0, "forgotten: nothing needs it any more");
+        refuse(abi.encodeWithSelector(IDisputeGame.DisputeGame_WrongTrace.selector, id));
+        this.proveOutside(CAROL, subject, trace, run);
+        skip(CLOCK + 1);
         bytes memory reason = abi.encodeWithSelector(
             IDisputeGame.DisputeGame_WrongRound.selector,
             subject.requestId,
             0,
             1
         );
+        IDisputeGame.TraceProof memory proof = run.traceProof();
         refuse(reason);
-        this.proveOutside(CAROL, subject, trace, run);
-        skip(CLOCK + 1);
+        postAs(ALICE, subject, Relay.model(), proof);
         refuse(reason);
         game.timeout(subject, CAROL, trace);
         assertEq(withdrawAs(CAROL, subject), BOND, "Carol");
