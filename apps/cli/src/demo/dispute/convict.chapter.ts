@@ -1,24 +1,12 @@
 import { disputeGameAbi, operatorRegistryAbi } from '@openimo/contracts';
-import { claimOf, claimsOf, TraceService, type Answer, type GameEvent } from '@openimo/disputes';
-import { equalBytes } from '@openimo/donnx';
-import { gpt } from '@openimo/models';
+import type { GameEvent } from '@openimo/disputes';
 import { parseEventLogs } from 'viem';
 import type { Session } from '../../session/session.js';
-import type { Shutdown } from '../../stack/shutdown.js';
+import { until } from '../../session/until.js';
 import { eth } from '../../ui/format.js';
 import type { Output } from '../../ui/output.js';
-import { createDirectRun } from '../direct-run.js';
-import { duel, type Turn } from './duel.js';
+import { defend, type Turn } from './duel.js';
 import type { Told } from './lie.chapter.js';
-
-const SAID: Readonly<Record<string, string>> = {
-  challenge: 'disputes that byte, under a bond',
-  postTrace: 'commits to every tensor of her run',
-  pick: 'picks the first child that differs',
-  reveal: 'shows what lies below',
-  revealChunk: 'shows the 256 bytes in question',
-  prove: 'has the chain compute the element',
-};
 
 /** A dispute that was played out. */
 export interface Conviction {
@@ -33,41 +21,33 @@ export interface Conviction {
   };
 }
 
-/** A watcher runs the text again, finds the byte that is wrong, and narrows it down until the chain itself can say so. */
-export async function convict(
-  session: Session,
-  output: Output,
-  shutdown: Shutdown,
-  { requestId, writer, cheat, answer, bond }: Told,
-): Promise<Conviction> {
-  output.heading('2  A watcher');
-  const run = await createDirectRun(gpt);
-  const item = await output.step(
-    'It runs the model again',
-    () => firstWrong(answer, run),
-    (found) => `It runs the model again, byte by byte: number ${found} is wrong`,
-  );
+const SAID: Readonly<Record<GameEvent['name'], string>> = {
+  Challenged: 'disputes a byte, under a bond',
+  TracePosted: 'commits to every tensor of her run',
+  Picked: 'picks the first child that differs',
+  Revealed: 'shows what lies below',
+  ChunkRevealed: 'shows the 256 bytes in question',
+  OperatorConvicted: 'has the chain compute the element',
+  ChallengeLost: 'has lost',
+};
+/** On a busy machine tracing takes a while. */
+const PATIENCE_MS = 120_000;
 
+/** The watcher finds the byte that is wrong, and narrows it down until the chain itself can say so. */
+export async function convict(session: Session, output: Output, told: Told): Promise<Conviction> {
+  output.heading('2  The dispute, move by move');
+  const { requestId, writer, cheat, answer, bond, fromBlock, startedAt } = told;
   const [mallory, watcher] = [session.actor('mallory'), session.actor('watcher')];
-  const tracer = new TraceService();
-  shutdown.add('the tracer', () => tracer.close());
-  const file = { modelPath: gpt.modelPath, modelRoot: writer.modelRoot };
-  // As a watcher that has been running knows the models it follows.
-  await tracer.trace({ ...file, input: new Uint8Array(writer.model.commitment.inputBytes) });
-  const subject = { requestId, round: 0, item };
+  const { model } = writer;
   const turns: Turn[] = [];
-  const sides = [
-    { actor: mallory, trace: cheat.trace },
-    { actor: watcher, tracer },
-  ] as const;
-  output.heading('3  The dispute, move by move');
-  for await (const turn of duel(session, { model: writer.model, ...file, answer, subject }, ...sides)) {
+  const defence = { actor: mallory, model, trace: cheat.trace, answer, requestId };
+  const since = { fromBlock, startedAt, timeoutMs: PATIENCE_MS };
+  for await (const turn of defend(session, defence, watcher.address, since)) {
     turns.push(turn);
     output.line(described(turn, turns.length));
   }
-  await tracer.close();
 
-  output.heading('4  The verdict');
+  output.heading('3  The verdict');
   const { hash, record } = turns.at(-1)!;
   const { logs } = await session.client.getTransactionReceipt({ hash });
   const [convicted] = parseEventLogs({ abi: disputeGameAbi, logs, eventName: 'OperatorConvicted' });
@@ -81,41 +61,37 @@ export async function convict(
     args: [mallory.address],
   });
   output.fact('void', 'the answer no longer stands, and the request is open again');
-  output.fact('slashed', `${eth(bond)} of Mallory's stake, which leaves ${eth(stake)}`);
-  output.fact("to the watcher's gas", eth(gasShare));
-  output.fact('to the watcher', eth(reward));
+  output.fact('slashed', `${eth(lostBond)} of Mallory's stake, which leaves ${eth(stake)}`);
+  output.fact("for the watcher's gas", eth(gasShare));
+  output.fact('for the watcher', eth(reward));
   output.fact('burned', eth(burned));
-  const before = await watcher.balance();
-  await watcher.write({
-    address: session.deployment.addresses.disputeGame,
-    abi: disputeGameAbi,
-    functionName: 'withdraw',
-    args: [[subject], watcher.address],
-  });
-  output.fact('withdrawn', `${eth((await watcher.balance()) - before)}, the watcher's own bond included`);
-  return { turns, convicted: lostBond === bond, outcome: { lostBond, gasShare, reward, burned } };
+  const [withdrawn] = await until(
+    'the watcher to withdraw',
+    () =>
+      session.client.getContractEvents({
+        address: session.deployment.addresses.disputeGame,
+        abi: disputeGameAbi,
+        eventName: 'Withdrawn',
+        args: { account: watcher.address },
+        fromBlock,
+      }),
+    (events) => events.length > 0,
+  );
+  output.fact('withdrawn', `${eth(withdrawn!.args.amount!)}, the watcher's own bond of ${eth(record.bond)} included`);
+  const isPaid = withdrawn!.args.amount === record.bond + gasShare + reward;
+  return { turns, convicted: lostBond === bond && isPaid, outcome: { lostBond, gasShare, reward, burned } };
 }
 
-/** The first claim of an answer that an honest run does not bear out. */
-async function firstWrong(answer: Answer, run: (input: Uint8Array) => Promise<Uint8Array>): Promise<number> {
-  for (let item = 0; item < claimsOf(answer); item++) {
-    const { input, output } = claimOf(answer, item);
-    if (!equalBytes(await run(input), output)) return item;
-  }
-  return claimsOf(answer);
-}
-
-function described({ side, move, gas, calldata, ms, record }: Turn, number: number): string {
+function described({ side, event, gas, calldata, ms }: Turn, number: number): string {
   const who = side === 'operator' ? 'Mallory' : 'watcher';
-  const { index, node } = pickOf(record.plies.at(-1));
-  const detail = move !== 'pick' ? '' : node === undefined ? `: number ${index}` : `: number ${index}, step ${node}`;
   const figures = [`${gas} gas`.padStart(11), `${calldata} B`.padStart(7), `${Math.round(ms)} ms`.padStart(8)].join(
     ' ',
   );
-  return `${String(number).padStart(2)}  ${who}  ${figures}   ${SAID[move] ?? move}${detail}`;
+  return `${String(number).padStart(2)}  ${who}  ${figures}   ${SAID[event.name]}${detailOf(event)}`;
 }
 
-function pickOf(ply: GameEvent | { readonly name: string } | undefined): { index?: number; node?: number | undefined } {
-  if (ply === undefined || !('index' in ply)) return {};
-  return { index: ply.index, node: ply.node === 0 ? undefined : ply.node };
+function detailOf(event: GameEvent): string {
+  if (event.name === 'Challenged') return `: number ${event.item}`;
+  if (event.name !== 'Picked') return '';
+  return event.node === 0 ? `: number ${event.index}` : `: number ${event.index}, of step ${event.node}`;
 }

@@ -27,7 +27,7 @@ export async function runDisputeDemo(
   options: DisputeDemoOptions,
 ): Promise<boolean> {
   const told = await lie(session, output, shutdown, options);
-  const conviction = await convict(session, output, shutdown, told);
+  const conviction = await convict(session, output, told);
   const recovered = await recover(session, output, told, options);
   const isTold = await readBack(session, output, conviction, told.cheat.node);
 

@@ -4,7 +4,6 @@ import { fromHex, operatorMove, tensorTree, type CommittedModel, type CommittedT
 import {
   claimOf,
   disputesOf,
-  encodeChallenge,
   encodeMove,
   followDispute,
   readGameLog,
@@ -13,93 +12,111 @@ import {
   type DisputeRecord,
   type GameEvent,
   type Side,
-  type Subject,
-  type TraceService,
 } from '@openimo/disputes';
-import { type Hex, parseEventLogs, size, type TransactionReceipt } from 'viem';
+import { type Address, type Hex, parseEventLogs, size } from 'viem';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Actor } from '../../session/actor.js';
 import type { Session } from '../../session/session.js';
 
 /** One transaction of a dispute. */
 export interface Turn {
   readonly side: Side;
-  /** `challenge`, `postTrace`, `pick`, `reveal`, `revealChunk` or `prove`. */
-  readonly move: string;
+  readonly event: GameEvent;
+  readonly hash: Hex;
   readonly gas: bigint;
   /** Bytes. */
   readonly calldata: number;
-  /** Computing and mining. */
+  /** Since the one before it: computing, mining, and looking whether it is there. */
   readonly ms: number;
-  readonly hash: Hex;
   /** The dispute after it. */
   readonly record: DisputeRecord;
 }
 
-export interface Contest {
+/** A lie, who told it, and the run that she stands by. */
+export interface Defence {
+  readonly actor: Actor;
   readonly model: CommittedModel;
-  readonly modelPath: string;
-  readonly modelRoot: Hex;
+  readonly trace: CommittedTrace;
   readonly answer: Answer;
-  readonly subject: Subject;
+  readonly requestId: bigint;
 }
+
+const LOOK_MS = 20;
 
 /**
- * A watcher disputes an answer and its operator defends it with the run that it stands by, both knowing of each other's moves
- * only what the chain announces, until one side is convicted. The watcher is the product's; the operator is what no product is.
+ * Defends a lie against one challenger, whoever that is, knowing no more than what the chain announces, until one side is
+ * convicted.
+ *
+ * @param fromBlock that of the answer
+ * @param startedAt when it was there, by `performance.now()`
  */
-export async function* duel(
+export async function* defend(
   session: Session,
-  { model, answer, subject, ...file }: Contest,
-  operator: { readonly actor: Actor; readonly trace: CommittedTrace },
-  watcher: { readonly actor: Actor; readonly tracer: TraceService },
-): AsyncGenerator<Turn, DisputeRecord> {
+  defence: Defence,
+  challenger: Address,
+  { fromBlock, startedAt, timeoutMs }: { fromBlock: bigint; startedAt: number; timeoutMs: number },
+): AsyncGenerator<Turn> {
   const { client, deployment } = session;
-  const to = deployment.addresses.disputeGame;
-  const { input, output } = claimOf(answer, subject.item);
-  const roots = { input: tensorTree(input).root, output: tensorTree(output).root };
+  const { disputeGame } = deployment.addresses;
   const events: GameEvent[] = [];
+  const seen = new Set<string>();
+  let before = startedAt;
+  let side: Side = 'challenger';
 
-  const sent = async (side: Side, move: string, data: Hex, startedAt: number, value = 0n): Promise<Turn> => {
-    const { actor } = side === 'operator' ? operator : watcher;
-    const receipt = await actor.send({ to, data, value });
-    const ms = performance.now() - startedAt;
-    events.push(...(await eventsOf(receipt)));
-    const record = [...disputesOf(events).values()][0]!;
-    return { side, move, gas: receipt.gasUsed, calldata: size(data), ms, hash: receipt.transactionHash, record };
-  };
-  const eventsOf = async ({ logs, blockNumber }: TransactionReceipt): Promise<GameEvent[]> => {
-    const { timestamp } = await client.getBlock({ blockNumber });
-    const known = parseEventLogs({ abi: disputeGameAbi, logs });
-    return known.map((log) => readGameLog(log, Number(timestamp))).filter((event) => event !== undefined);
-  };
-
-  const bond = await client.readContract({ abi: disputeGameAbi, address: to, functionName: 'leastBond' });
-  let turn = await sent('challenger', 'challenge', encodeChallenge(subject, answer), performance.now(), bond);
   for (;;) {
-    yield turn;
-    const { record } = turn;
-    const next = turnOf(record);
-    if (next === undefined) return record;
-    const startedAt = performance.now();
-    const move = next.side === 'operator' ? defend(record) : await attack(record);
-    if (move === undefined) throw nothingToSay(next.side);
-    turn = await sent(next.side, move.kind, move.data, startedAt);
+    if (performance.now() - before > timeoutMs) throw nobodyMoves(side, timeoutMs);
+    for (const log of await newLogs()) {
+      const { timestamp } = await client.getBlock({ blockNumber: log.blockNumber });
+      const event = readGameLog(log, Number(timestamp));
+      if (event === undefined) continue;
+      const mover = side;
+      events.push(event);
+      const record = [...disputesOf(events).values()].find((dispute) => dispute.challenger === challenger);
+      if (record === undefined || !isOf(event, record)) continue;
+      const now = performance.now();
+      yield { side: mover, event, record, ms: now - before, ...(await cost(log.transactionHash)) };
+      before = now;
+      const next = turnOf(record);
+      if (next === undefined) return;
+      side = next.side;
+      if (side === 'operator') await answer(record);
+    }
+    await pause(LOOK_MS);
   }
 
-  function defend(record: DisputeRecord) {
-    const { state } = followDispute(model, roots, record);
-    const move = operatorMove(model.commitment, state, operator.trace);
-    if (move === undefined) return undefined;
-    const { challenger, trace } = record;
-    const posted = trace && { root: fromHex(trace.root), postedAt: BigInt(trace.postedAt) };
-    return { kind: move.kind, data: encodeMove({ subject, challenger, answer, model, trace: posted }, state, move) };
+  async function newLogs() {
+    const logs = await client.getLogs({ address: disputeGame, fromBlock, toBlock: 'latest' });
+    const fresh = logs.filter(({ blockNumber, logIndex }) => !seen.has(`${blockNumber}/${logIndex}`));
+    for (const { blockNumber, logIndex } of fresh) seen.add(`${blockNumber}/${logIndex}`);
+    return parseEventLogs({ abi: disputeGameAbi, logs: fresh });
   }
 
-  function attack(record: DisputeRecord) {
-    return watcher.tracer.nextMove({ ...file, answer, record, side: 'challenger' });
+  async function cost(hash: Hex) {
+    const [{ gasUsed: gas }, { input }] = await Promise.all([
+      client.getTransactionReceipt({ hash }),
+      client.getTransaction({ hash }),
+    ]);
+    return { hash, gas, calldata: size(input) };
+  }
+
+  async function answer({ subject, trace: known, ...record }: DisputeRecord): Promise<void> {
+    const { actor, model, trace, answer: lie } = defence;
+    const { input, output } = claimOf(lie, subject.item);
+    const roots = { input: tensorTree(input).root, output: tensorTree(output).root };
+    const { state } = followDispute(model, roots, { ...record, ...(known && { trace: known }) });
+    const move = operatorMove(model.commitment, state, trace);
+    if (move === undefined) return;
+    const posted = known && { root: fromHex(known.root), postedAt: BigInt(known.postedAt) };
+    const context = { subject, challenger, answer: lie, model, trace: posted };
+    await actor.send({ to: disputeGame, data: encodeMove(context, state, move) });
   }
 }
 
-function nothingToSay(side: Side): DomainError {
-  return new DomainError('NothingToSay', `The ${side} has no move: it is in the wrong, and its clock would run out.`);
+function isOf(event: GameEvent, { id, subject }: DisputeRecord): boolean {
+  if ('disputeId' in event) return event.disputeId === id;
+  return event.requestId === subject.requestId && event.round === subject.round && event.item === subject.item;
+}
+
+function nobodyMoves(side: Side, timeoutMs: number): DomainError {
+  return new DomainError('TimedOut', `The ${side} did not move for ${timeoutMs / 1000} s.`, { retryable: true });
 }

@@ -7,7 +7,17 @@ import type { Output } from '../../ui/output.js';
 import { createDirectRun } from '../direct-run.js';
 import { type Cheat, planCheat } from './cheat.js';
 import type { DisputeDemoOptions } from './dispute-demo.js';
-import { askPrompt, type Asked, assertText, enlist, findWriter, passSeconds, STAKE, type Writer } from './stage.js';
+import {
+  askPrompt,
+  type Asked,
+  assertText,
+  enlist,
+  findWriter,
+  passSeconds,
+  STAKE,
+  startWatcher,
+  type Writer,
+} from './stage.js';
 
 /** A lie on the chain, and all that is known about it. */
 export interface Told extends Asked {
@@ -16,6 +26,9 @@ export interface Told extends Asked {
   readonly answer: TextAnswer;
   /** Wei that stand for the answer. */
   readonly bond: bigint;
+  /** The block of the answer, and when it was there. */
+  readonly fromBlock: bigint;
+  readonly startedAt: number;
   /** Lets the honest operators, paused so that they do not answer first, run on. */
   readonly wakeOthers: () => void;
 }
@@ -47,6 +60,11 @@ export async function lie(
   output.fact('  in step', `${cheat.node} of ${writer.model.commitment.nodeCount}, ${where}`);
   output.fact('  element', `${cheat.element} of ${dims.join(' × ')}: ${cheat.faulty} instead of ${cheat.honest}`);
 
+  await output.step(
+    'A watcher starts',
+    () => startWatcher(session, shutdown, writer),
+    () => `A watcher runs: a node without stake, that follows version ${writer.versionId}`,
+  );
   const { operators } = session.record;
   for (const { pid } of operators) process.kill(pid, 'SIGSTOP');
   const wakeOthers = () => operators.forEach(({ pid }) => process.kill(pid, 'SIGCONT'));
@@ -59,16 +77,17 @@ export async function lie(
     ({ client }) => `Prompt ${client}, unchanged from OAO's own example, asks for the text after ${quoted(prompt)}`,
   );
   if (options.isOwnStack) await passSeconds(session, session.deployment.parameters.oracle.exclusiveWindow + 1);
-  const { outputRoot, bond } = await output.step(
+  const { outputRoot, bond, fromBlock } = await output.step(
     'Mallory answers',
     () => assertText(session, mallory, asked.requestId, cheat.asserted),
     ({ bond: locked }) => `Mallory answers, and ${eth(locked)} of her stake stand for it`,
   );
+  const startedAt = performance.now();
   const answer: TextAnswer = {
     ...{ kind: 'text', outputRoot, prompt, output: cheat.asserted, mostNewBytes: writer.mostNewBytes },
     context: writer.model.commitment.inputBytes,
   };
-  return { ...asked, writer, cheat, answer, bond, wakeOthers };
+  return { ...asked, writer, cheat, answer, bond, fromBlock, startedAt, wakeOthers };
 }
 
 export function quoted(text: Uint8Array): string {

@@ -1,3 +1,4 @@
+import type { GameEvent } from '@openimo/disputes';
 import { z } from 'zod';
 import { GraphqlClient, whole } from '../../graphql/graphql-client.js';
 import type { Session } from '../../session/session.js';
@@ -24,13 +25,14 @@ const DISPUTE = {
 };
 
 /** How GraphQL calls what was sent. */
-const TYPES: Readonly<Record<string, string>> = {
-  challenge: 'ChallengeMove',
-  postTrace: 'TraceMove',
-  pick: 'PickMove',
-  reveal: 'RevealMove',
-  revealChunk: 'ChunkMove',
-  prove: 'ConvictionMove',
+const TYPES: Readonly<Record<GameEvent['name'], string>> = {
+  Challenged: 'ChallengeMove',
+  TracePosted: 'TraceMove',
+  Picked: 'PickMove',
+  Revealed: 'RevealMove',
+  ChunkRevealed: 'ChunkMove',
+  OperatorConvicted: 'ConvictionMove',
+  ChallengeLost: 'AcquittalMove',
 };
 
 /** The dispute as everybody can read it, held against what was sent. @returns whether it is the same */
@@ -40,7 +42,7 @@ export async function readBack(
   { turns, outcome }: Conviction,
   node: number,
 ): Promise<boolean> {
-  output.heading('6  The dispute, from GraphQL');
+  output.heading('5  The dispute, from GraphQL');
   const figures = new Figures(new GraphqlClient(session.record.api.graphql), session.client);
   const { record } = turns.at(-1)!;
   const { dispute } = await figures.read(DISPUTE, { disputeId: record.id });
@@ -52,12 +54,12 @@ export async function readBack(
     figures.check(name, dispute.outcome[name as keyof typeof outcome], amount);
   }
   figures.check('moves', dispute.moves.length, turns.length);
-  for (const [at, { move, side, hash }] of turns.entries()) {
+  for (const [at, { event, side, hash }] of turns.entries()) {
     const told = dispute.moves[at];
-    figures.check(`move ${at + 1}`, told?.__typename ?? null, TYPES[move] ?? null);
+    figures.check(`move ${at + 1}`, told?.__typename ?? null, TYPES[event.name]);
     figures.check(`transaction ${at + 1}`, told?.transactionHash ?? null, hash);
     // The end is nobody's move: a proof, a clock or a malformed move brings it.
-    if (move !== 'prove') figures.check(`mover ${at + 1}`, told?.side ?? null, side.toUpperCase());
+    if (event.name !== 'OperatorConvicted') figures.check(`mover ${at + 1}`, told?.side ?? null, side.toUpperCase());
   }
   for (const { what, told, actual } of figures.differences) {
     output.fact('DIFFERENT', `${what}: GraphQL tells ${told}, the chain ${actual}`);

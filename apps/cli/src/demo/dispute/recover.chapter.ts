@@ -15,7 +15,7 @@ export async function recover(
   { requestId, client, writer, cheat, wakeOthers }: Told,
   { prompt, isOwnStack }: DisputeDemoOptions,
 ): Promise<boolean> {
-  output.heading('5  The right text');
+  output.heading('4  The right text');
   const { exclusiveWindow, safeWindow } = session.deployment.parameters.oracle;
   wakeOthers();
   output.line('The honest operators run again.');

@@ -8,11 +8,17 @@ import {
 import { DomainError } from '@openimo/domain';
 import { commitFile, toHex, type CommittedModel } from '@openimo/donnx';
 import { gpt } from '@openimo/models';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Address, encodeDeployData, type Hex, parseEther, parseEventLogs } from 'viem';
 import type { Actor } from '../../session/actor.js';
 import type { Session } from '../../session/session.js';
 import { until } from '../../session/until.js';
+import { Children } from '../../stack/children.js';
+import { watcherSpec } from '../../stack/services.js';
+import type { Shutdown } from '../../stack/shutdown.js';
 
 /** The writer as it is published, and what everybody recomputes from its file. */
 export interface Writer {
@@ -28,6 +34,8 @@ export interface Asked {
 }
 
 export const STAKE = parseEther('10');
+/** A local chain costs nothing to look at. */
+const WATCHER_POLL_MS = '50';
 
 /** @throws DomainError `NoDisputableText` where the writer is not published with its model root */
 export async function findWriter(session: Session): Promise<Writer> {
@@ -68,6 +76,21 @@ export async function enlist(session: Session, actor: Actor, { versionId, modelR
   if (!isEnrolled) await actor.write({ ...registry, functionName: 'enrol', args: [versionId, modelRoot] });
 }
 
+/** Starts a node that only watches, as `openimo node watch` does, on the stack's database. It ends with the demo. */
+export async function startWatcher({ record }: Session, shutdown: Shutdown, { versionId }: Writer): Promise<void> {
+  const logs = mkdtempSync(join(tmpdir(), 'openimo-watcher-'));
+  const children = new Children(logs, (name, how) => {
+    process.stderr.write(`  ${name} ended unexpectedly (${how}); its log: ${children.logPath(name)}\n`);
+  });
+  shutdown.add('the watcher', async () => {
+    await children.stop();
+    rmSync(logs, { recursive: true, force: true });
+  });
+  const spec = watcherSpec(record, { signer: { role: 'watcher' }, versions: String(versionId) });
+  const env = { ...spec.env, OPENIMO_POLL_MS: WATCHER_POLL_MS };
+  await children.start({ ...spec, env, restart: true }, shutdown.signal);
+}
+
 /** Asks through `Prompt`, OAO's own example of a client. */
 export async function askPrompt(session: Session, { versionId }: Writer, prompt: string): Promise<Asked> {
   const developer = session.actor('developer');
@@ -95,8 +118,7 @@ export async function askPrompt(session: Session, { versionId }: Writer, prompt:
 export interface Asserted {
   readonly outputRoot: Hex;
   readonly bond: bigint;
-  readonly gas: bigint;
-  readonly finalAt: bigint;
+  readonly fromBlock: bigint;
 }
 
 /** Answers as soon as the oracle takes it: drawn, or after the window of whoever was. */
@@ -121,10 +143,10 @@ export async function assertText(
       ),
     (accepted) => accepted,
   );
-  const { logs, gasUsed } = await actor.write(call);
+  const { logs, blockNumber } = await actor.write(call);
   const [event] = parseEventLogs({ abi: inferenceOracleAbi, logs, eventName: 'OutputAsserted' });
-  const { outputRoot, bond, finalAt } = event!.args;
-  return { outputRoot, bond, gas: gasUsed, finalAt };
+  const { outputRoot, bond } = event!.args;
+  return { outputRoot, bond, fromBlock: blockNumber };
 }
 
 /** Moves the clock of a chain that nobody else uses. */
