@@ -1,4 +1,5 @@
 import { AccountModule } from './account/account.module.js';
+import { AuditModule } from './audit/audit.module.js';
 import { DashboardModule } from './dashboard/dashboard.module.js';
 import { DisputeModule } from './dispute/dispute.module.js';
 import type { EventErrorCode } from './event/event.errors.js';
@@ -19,6 +20,7 @@ import { VersionModule } from './version/version.module.js';
 /** What can be read by anybody. */
 export const READ_NOUNS = [
   AccountModule,
+  AuditModule,
   DashboardModule,
   DisputeModule,
   EventModule,

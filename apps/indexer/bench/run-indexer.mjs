@@ -16,6 +16,7 @@ let events = 0;
 const indexer = new Indexer({
   identity: identityOf(deployment),
   addresses: deployment.addresses,
+  treasury: deployment.protocolTreasury,
   rpc: new JsonRpc({ url, timeoutMs: 60_000, maxBatch: 100 }),
   index,
   // Nothing is final, so that every block keeps its undo history.

@@ -106,6 +106,7 @@ export class IndexerApp {
     return new Indexer({
       identity: identityOf(deployment),
       addresses: deployment.addresses,
+      treasury: deployment.protocolTreasury,
       rpc: new JsonRpc({ url: config.rpcUrl, timeoutMs: config.rpcTimeoutMs, maxBatch: config.rpcBatch }),
       index,
       finalityDepth: finalityDepth(config, deployment.chainId),

@@ -6,11 +6,12 @@ export enum CreditSource {
   ROUTER = 'router',
   ORACLE = 'oracle',
   DISPUTES = 'disputes',
+  AUDITS = 'audits',
 }
 registerEnumType(CreditSource, {
   name: 'CreditSource',
   description:
-    'ROUTER: earnings of publishers, contributors, operators. ORACLE: refunds and gas. DISPUTES: bonds that came free, and what was won.',
+    'ROUTER: earnings of publishers, contributors, operators. ORACLE: refunds and gas. DISPUTES: bonds that came free, and what was won. AUDITS: pay of auditors, and the treasury.',
 });
 
 @ObjectType({ description: 'Anything with an address, whether or not it ever appeared here: its portfolio.' })

@@ -44,7 +44,7 @@ export class ChainEvent {
   @Field(() => String, {
     nullable: true,
     description:
-      'What it happened to: family, version, offering, token, escrow, request, dispute, operator or account.',
+      'What it happened to: family, version, offering, token, escrow, request, dispute, audit, operator or account.',
   })
   subject: string | null;
 

@@ -1,4 +1,5 @@
 import {
+  auditsAbi,
   disputeGameAbi,
   fixedPriceOfferingAbi,
   inferenceOracleAbi,
@@ -19,9 +20,10 @@ const ABIS: readonly Abi[] = [
   revenueRouterAbi,
   inferenceOracleAbi,
   disputeGameAbi,
+  auditsAbi,
 ];
 
-/** Names of all events that can happen to a family, its versions, sales, token, requests and disputes; in order. */
+/** Names of all events that can happen to a family, its versions, sales, token, requests, disputes and audits; in order. */
 export const WEBHOOK_EVENTS: readonly string[] = [
   ...new Set(ABIS.flat().flatMap((item) => (item.type === 'event' ? [item.name] : []))),
 ].sort();

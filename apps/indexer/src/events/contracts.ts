@@ -1,4 +1,5 @@
 import {
+  auditsAbi,
   type ContractAddresses,
   disputeGameAbi,
   fixedPriceOfferingAbi,
@@ -21,6 +22,7 @@ export const ABIS = {
   operators: operatorRegistryAbi,
   oracle: inferenceOracleAbi,
   disputes: disputeGameAbi,
+  audits: auditsAbi,
   offering: fixedPriceOfferingAbi,
   token: modelTokenAbi,
   escrow: vestingEscrowAbi,
@@ -50,6 +52,7 @@ export class Contracts {
     this.#set(addresses.operatorRegistry, 'operators');
     this.#set(addresses.inferenceOracle, 'oracle');
     this.#set(addresses.disputeGame, 'disputes');
+    this.#set(addresses.audits, 'audits');
   }
 
   kindOf(address: Address): ContractKind | undefined {

@@ -14,6 +14,10 @@ import { EventDecoder } from './decode-event.js';
 function sample(parameter: AbiParameter, seed: number): unknown {
   const { type } = parameter;
   if (type.endsWith('[]')) return [1, 2, 3].map((n) => sample({ ...parameter, type: type.slice(0, -2) }, seed + n));
+  const array = /^(.+)\[(\d+)\]$/.exec(type);
+  if (array) {
+    return Array.from({ length: Number(array[2]) }, (_, n) => sample({ ...parameter, type: array[1]! }, seed + n));
+  }
   if (type === 'tuple') {
     const { components } = parameter as { components: readonly AbiParameter[] };
     return Object.fromEntries(components.map((component, i) => [component.name!, sample(component, seed + i)]));

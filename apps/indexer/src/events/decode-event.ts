@@ -83,7 +83,10 @@ function isDynamic({ type, ...rest }: AbiParameter): boolean {
 
 /** Words a value takes where its tuple, or the event, begins. */
 function headWords(parameter: AbiParameter): number {
-  if (parameter.type !== 'tuple' || isDynamic(parameter)) return 1;
+  if (isDynamic(parameter)) return 1;
+  const array = fixedArray(parameter);
+  if (array) return array.length * headWords(array.element);
+  if (parameter.type !== 'tuple') return 1;
   return components(parameter).reduce((words, component) => words + headWords(component), 0);
 }
 
@@ -100,6 +103,8 @@ function readerOf(parameter: AbiParameter): Read {
   if (type === 'bytes[]') return dynamic(readBytesArray);
   if (type === 'bytes32[]') return dynamic(readWords);
   if (type === 'tuple') return tupleReader(components(parameter));
+  const array = fixedArray(parameter);
+  if (array) return fixedArrayReader(array);
   const fixedBytes = /^bytes(\d+)$/.exec(type);
   if (fixedBytes) return (data, at) => `0x${word(data, at).slice(0, Number(fixedBytes[1]) * 2)}`;
   const uint = /^uint(\d+)$/.exec(type);
@@ -119,6 +124,23 @@ function tupleReader(parts: readonly AbiParameter[]): Read {
   });
   return (data, headAt, base) =>
     Object.fromEntries(readers.map(({ key, read, at }) => [key, read(data, headAt + at, base)]));
+}
+
+interface FixedArray {
+  readonly element: AbiParameter;
+  readonly length: number;
+}
+
+/** Such as `address[2]`, of elements that are not dynamic. */
+function fixedArray(parameter: AbiParameter): FixedArray | undefined {
+  const parts = /^(.+)\[(\d+)\]$/.exec(parameter.type);
+  return parts ? { element: { ...parameter, type: parts[1]! }, length: Number(parts[2]) } : undefined;
+}
+
+function fixedArrayReader({ element, length }: FixedArray): Read {
+  if (isDynamic(element)) throw new TypeError('A fixed array of dynamic elements in an event cannot be decoded.');
+  const [read, words] = [readerOf(element), headWords(element)];
+  return (data, headAt, base) => Array.from({ length }, (_, i) => read(data, headAt + i * words * WORD, base));
 }
 
 /** Follows the offset in the head to a length and what has it. */

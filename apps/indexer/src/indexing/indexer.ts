@@ -22,6 +22,8 @@ import { BlockWindow } from './block-window.js';
 export interface IndexerOptions {
   readonly identity: IndexIdentity;
   readonly addresses: ContractAddresses;
+  /** Whom the protocol's share of fees is for. */
+  readonly treasury: Address;
   readonly rpc: JsonRpc;
   readonly index: IndexRepository;
   readonly finalityDepth: bigint | undefined;
@@ -78,7 +80,7 @@ export class Indexer {
 
   constructor(options: IndexerOptions) {
     this.#options = options;
-    this.#fixed = fixedAddresses(options.addresses);
+    this.#fixed = fixedAddresses(options.addresses, options.treasury);
     this.#window = new BlockWindow(options.maxBlocks);
     this.#ledger = new Ledger(options.index.tables);
   }

@@ -8,13 +8,14 @@ import { type Ledger, RowUnknown } from '../ledger/ledger.js';
 import type { BlockRange } from '../source/block-source.js';
 import type { BlockWithLogs, Header, Log } from '../source/block.js';
 import { disputesProjection } from './disputes.projection.js';
+import { auditsProjection } from './audits.projection.js';
 import { createOffering, factoryProjection } from './factory.projection.js';
 import { escrowProjection } from './escrow.projection.js';
 import { newsOf } from './news.js';
 import { offeringProjection } from './offering.projection.js';
 import { operatorsProjection } from './operators.projection.js';
 import { oracleProjection } from './oracle.projection.js';
-import type { FixedAddresses, Occurrence } from './projection.js';
+import { type FixedAddresses, lower, type Occurrence } from './projection.js';
 import { registryProjection } from './registry.projection.js';
 import { routerProjection } from './router.projection.js';
 import { tokenProjection } from './token.projection.js';
@@ -28,6 +29,7 @@ const PROJECTIONS: Readonly<Record<ContractKind, Readonly<Record<string, Handler
   operators: operatorsProjection,
   oracle: oracleProjection,
   disputes: disputesProjection,
+  audits: auditsProjection,
   offering: offeringProjection,
   token: tokenProjection,
   escrow: escrowProjection,
@@ -56,8 +58,14 @@ export function decodeBlocks({ blocks }: BlockRange, contracts: Contracts): Deco
   }));
 }
 
-export function fixedAddresses({ revenueRouter, inferenceOracle }: ContractAddresses): FixedAddresses {
-  return { router: revenueRouter.toLowerCase() as Address, oracle: inferenceOracle.toLowerCase() as Address };
+export function fixedAddresses(addresses: ContractAddresses, treasury: Address): FixedAddresses {
+  const { revenueRouter, inferenceOracle, audits } = addresses;
+  return {
+    router: lower(revenueRouter),
+    oracle: lower(inferenceOracle),
+    audits: lower(audits),
+    treasury: lower(treasury),
+  };
 }
 
 /**

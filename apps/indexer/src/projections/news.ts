@@ -15,6 +15,7 @@ const ACCOUNTS = [
   'client',
   'from',
   'challenger',
+  'auditor',
 ] as const;
 
 /** What an announced event is about, for consumers that care about one thing only. */
@@ -34,6 +35,8 @@ export function newsOf(kind: ContractKind, address: Address, args: Readonly<Reco
     case 'disputes':
       if (args['disputeId'] !== undefined) return about('dispute', args['disputeId']);
       return args['requestId'] === undefined ? about('account', account) : about('request', args['requestId']);
+    case 'audits':
+      return args['auditId'] === undefined ? about('account', account) : about('audit', args['auditId']);
     case 'operators':
       return about('operator', args['operator']);
     default:

@@ -32,11 +32,14 @@ export const operatorsProjection: Projection<typeof operatorRegistryAbi> = {
   StakeUnlocked: ({ operator, amount, locked }, at) =>
     changeStake('unlocked', operator, amount, null, at, () => ({ locked })),
 
-  /** A penalty, which goes to the oracle, takes free stake and then what is exiting; a conviction takes what was locked. */
+  /**
+   * A penalty, which goes to the oracle, and what an auditor forfeits take free stake and then what is exiting; a conviction takes what
+   * was locked.
+   */
   StakeSlashed: ({ operator, to, amount }, at) =>
     changeStake('slashed', operator, amount, to, at, ({ stake, locked, exiting, slashed }) => {
       const all = { stake: stake - amount, slashed: slashed + amount };
-      if (to !== at.fixed.oracle) return { ...all, locked: locked - amount };
+      if (to !== at.fixed.oracle && to !== at.fixed.audits) return { ...all, locked: locked - amount };
       const free = stake - locked - exiting;
       return { ...all, exiting: amount > free ? exiting - (amount - free) : exiting };
     }),

@@ -21,6 +21,9 @@ export interface Occurrence {
 export interface FixedAddresses {
   readonly router: Address;
   readonly oracle: Address;
+  readonly audits: Address;
+  /** Whom the audits credit with what is not theirs of the protocol's share. */
+  readonly treasury: Address;
 }
 
 /** What becomes of the read model when a contract emits an event; events without a handler only make a raw log. */

@@ -5,7 +5,7 @@ import { Indexer, type IndexerOptions } from '../indexing/indexer.js';
 import { identityOf } from '../platform/connect.js';
 import { JsonRpc } from '../rpc/json-rpc.js';
 
-export type TestIndexOptions = Partial<Omit<IndexerOptions, 'identity' | 'addresses' | 'index'>> & {
+export type TestIndexOptions = Partial<Omit<IndexerOptions, 'identity' | 'addresses' | 'treasury' | 'index'>> & {
   readonly rpcUrl?: string;
 };
 
@@ -30,6 +30,7 @@ export class TestIndex {
     return new Indexer({
       identity: identityOf(this.chain.deployment),
       addresses: this.chain.addresses,
+      treasury: this.chain.deployment.protocolTreasury,
       rpc: new JsonRpc({ url, timeoutMs: 5_000, maxBatch: 100 }),
       index,
       finalityDepth: 64n,

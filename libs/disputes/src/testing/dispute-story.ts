@@ -6,6 +6,7 @@ import {
   tensorOf,
   toHex,
   turnOf,
+  type CommittedModel,
   type CommittedTrace,
 } from '@openimo/donnx';
 import { buildGraph, caseOf, faultyTrace, Random, type DisputeCase } from '@openimo/donnx/testing';
@@ -47,6 +48,15 @@ export class DisputeStory {
   constructor(readonly chain: TestChain) {
     this.#arena = Arena.on(chain);
     this.#case = wideCase(this.#random);
+  }
+
+  get model(): CommittedModel {
+    return this.#case.model;
+  }
+
+  /** A run of the model that is right. */
+  get honest(): CommittedTrace {
+    return this.#case.honest;
   }
 
   async tell(): Promise<void> {

@@ -36,7 +36,7 @@ export class OutboxEntity {
   @Column(nullable(label('event')))
   event: string | null;
 
-  /** What kind of thing it happened to: `family`, `version`, `offering`, `token`, `escrow`, `request`, `dispute`, `operator`, `account`. */
+  /** What kind of thing it happened to: `family`, `version`, `offering`, `token`, `escrow`, `request`, `dispute`, `audit`, `operator`, `account`. */
   @Column(nullable(label('subject')))
   subject: string | null;
 

@@ -2,11 +2,11 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Address } from '@openimo/domain';
 import { hexText, label, sum } from '../database/columns.js';
 
-export type CreditSource = 'router' | 'oracle' | 'disputes';
+export type CreditSource = 'router' | 'oracle' | 'disputes' | 'audits';
 
 /**
  * What an account can withdraw: from the router its earnings, from the oracle refunds, unused gas and gas it was repaid, from the
- * dispute game bonds that came free and what it won.
+ * dispute game bonds that came free and what it won, from the audits what auditors and the treasury are due.
  */
 @Entity({ name: 'credits' })
 export class CreditEntity {

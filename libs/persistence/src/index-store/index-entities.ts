@@ -3,6 +3,8 @@ import { IndexStateEntity } from '../index-chain/index-state.entity.js';
 import { IndexUndoEntity } from '../index-chain/index-undo.entity.js';
 import { OutboxEntity } from '../index-chain/outbox.entity.js';
 import { RawLogEntity } from '../index-chain/raw-log.entity.js';
+import { AuditRunEntity } from '../index-audit/audit-run.entity.js';
+import { AuditEntity } from '../index-audit/audit.entity.js';
 import { DisputeMoveEntity } from '../index-dispute/dispute-move.entity.js';
 import { DisputeEntity } from '../index-dispute/dispute.entity.js';
 import { DocketEntryEntity } from '../index-dispute/docket-entry.entity.js';
@@ -67,6 +69,8 @@ export const STATE_ENTITIES = [
   DisputeEntity,
   DocketEntryEntity,
   TraceEntity,
+  AuditEntity,
+  AuditRunEntity,
   OperatorEntity,
   EnrolmentEntity,
   CreditEntity,

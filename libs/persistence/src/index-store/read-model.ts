@@ -4,6 +4,8 @@ export * from '../index-chain/index-state.entity.js';
 export * from '../index-chain/index-undo.entity.js';
 export * from '../index-chain/outbox.entity.js';
 export * from '../index-chain/raw-log.entity.js';
+export * from '../index-audit/audit-run.entity.js';
+export * from '../index-audit/audit.entity.js';
 export * from '../index-dispute/dispute-move.entity.js';
 export * from '../index-dispute/dispute.entity.js';
 export * from '../index-dispute/docket-entry.entity.js';

@@ -15,7 +15,7 @@ export class Disputes1700000000007 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    for (const table of PAID) await runner.query(`delete from ${table} where source = 'disputes'`);
+    await forgetSource(runner, 'disputes');
     await allowSources(runner, ['router', 'oracle']);
     for (const column of COLUMNS.toReversed()) {
       const [table, name] = column.split(' ');
@@ -26,12 +26,16 @@ export class Disputes1700000000007 implements MigrationInterface {
 }
 
 /** Where money comes from that can be withdrawn. */
-async function allowSources(runner: QueryRunner, sources: readonly string[]): Promise<void> {
+export async function allowSources(runner: QueryRunner, sources: readonly string[]): Promise<void> {
   for (const table of PAID) {
     await runner.query(`alter table ${table} drop constraint ${table}_source_check`);
     const list = sources.map((source) => `'${source}'`).join(', ');
     await runner.query(`alter table ${table} add constraint ${table}_source_check check (source in (${list}))`);
   }
+}
+
+export async function forgetSource(runner: QueryRunner, source: string): Promise<void> {
+  for (const table of PAID) await runner.query(`delete from ${table} where source = '${source}'`);
 }
 
 const PAID = ['credits', 'withdrawals'] as const;

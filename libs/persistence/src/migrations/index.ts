@@ -8,6 +8,7 @@ import { Disputes1700000000007 } from './1700000000007-disputes.js';
 import { Profiles1700000000008 } from './1700000000008-profiles.js';
 import { AttestedTier1700000000009 } from './1700000000009-attested-tier.js';
 import { TextDrafts1700000000010 } from './1700000000010-text-drafts.js';
+import { Audits1700000000011 } from './1700000000011-audits.js';
 
 /** Oldest first. A migration that has landed is never rewritten. */
 export const MIGRATIONS = [
@@ -21,4 +22,5 @@ export const MIGRATIONS = [
   Profiles1700000000008,
   AttestedTier1700000000009,
   TextDrafts1700000000010,
+  Audits1700000000011,
 ] as const;

@@ -1,5 +1,6 @@
 /** What the API reads with. */
 export * from '../dashboard/dashboard.repository.js';
+export * from '../index-audit/audit.repository.js';
 export * from '../index-dispute/dispute.repository.js';
 export * from '../index-model/family.repository.js';
 export * from '../index-model/version.repository.js';

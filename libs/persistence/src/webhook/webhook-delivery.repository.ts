@@ -33,6 +33,7 @@ const FAMILY_OF = `case o.subject
     when 'version' then (select family_id from versions where version_id = o.subject_id::numeric)
     when 'request' then (select family_id from requests where request_id = o.subject_id::numeric)
     when 'dispute' then (select family_id from disputes where dispute_id = o.subject_id)
+    when 'audit' then (select family_id from audits where audit_id = o.subject_id)
     when 'offering' then (select family_id from offerings where address = o.subject_id)
     when 'token' then (select family_id from tokens where address = o.subject_id)
     when 'escrow' then (select family_id from offerings where escrow = o.subject_id)
