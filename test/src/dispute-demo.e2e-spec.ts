@@ -19,7 +19,7 @@ describe('openimo demo dispute --json', () => {
     ({ stderr } = demo);
     if (demo.code !== 0) throw new Error(`The demo failed:\n${demo.stderr}\n${demo.stdout}`);
     told = JSON.parse(demo.stdout.trim().split('\n').at(-1)!) as Told;
-  });
+  }, 600_000);
 
   it('convicts the operator', () => {
     expect(told.convicted).toBe(true);

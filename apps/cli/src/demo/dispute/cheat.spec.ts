@@ -66,6 +66,17 @@ describe('a planned lie', () => {
     expect(trace.trace[node]).toEqual(asserted.subarray(1, 2));
   });
 
+  it('changes the byte as well where the element alone changes nothing', async () => {
+    // One more byte counts as written; the model would end the text there, and no letter comes out.
+    const { step, node, trace, isByteForged, right, asserted } = await plan({ node: 1, element: 15 });
+
+    expect(isByteForged).toBe(true);
+    expect(asserted[step]).not.toBe(right[step]);
+    const honest = commitTrace(execute(graph, stepInput(CONTEXT, prompt, right.subarray(0, step))));
+    const first = honest.trees.findIndex(({ root }, at) => Buffer.compare(root, trace.trees[at]!.root) !== 0);
+    expect(first).toBe(node);
+  });
+
   it.each([
     [{ step: 6 }, '--step is 6; it goes from 0 to 5.'],
     [{ node: 0 }, /^--node is 0; it goes from 1 to \d+\.$/],

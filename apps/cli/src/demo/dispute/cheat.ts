@@ -32,18 +32,21 @@ export interface Cheat {
   /** The element's bytes in hex. */
   readonly honest: string;
   readonly faulty: string;
+  /** Whether the wrong element alone leaves the text as it is, so that the byte that comes out is changed as well. */
+  readonly isByteForged: boolean;
   /** Of the wrong step. */
   readonly trace: CommittedTrace;
 }
 
 const DEFAULT_STEP = 8;
+const FORGED = 0x3f;
 
 /**
  * Writes on from a prompt as the model does, but for one bit of one element in one step of the text: what is computed from it
- * is computed honestly, and so a wrong byte comes out.
+ * is computed honestly, and so a wrong byte comes out. Where none does, the byte is made wrong too.
  *
  * @param run one honest run of the graph, fast
- * @throws DomainError `NoSuchElement`, `HarmlessFault`
+ * @throws DomainError `NoSuchElement`
  */
 export async function planCheat(
   model: CommittedModel,
@@ -59,43 +62,59 @@ export async function planCheat(
   const { dims, datatype } = model.graph.steps[node]!;
   const elements = dims.reduce((product, dim) => product * dim, 1);
   const last = prompt.length + step - 1;
-  const element = within('--element', options.element ?? lastRow(dims, context, last), 0, elements - 1);
+  const element = within('--element', options.element ?? atPosition(elements, context, last), 0, elements - 1);
 
   const before = right.subarray(0, step);
   const honest = execute(model.graph, stepInput(context, prompt, before));
-  for (const mask of bitsOf(datatypeBytes(datatype))) {
-    const trace = faultyRun(model, honest, node, element, mask);
-    const [byte] = trace[model.commitment.outNode] as Uint8Array as unknown as [number];
-    // The end of a text would be wrong as well, but a letter is easier to see.
-    if (byte < 0x20 || byte > 0x7e || byte === right[step]) continue;
-    const wrong = Uint8Array.of(...before, byte);
-    const rest = await generateText({ context, run }, Uint8Array.of(...prompt, ...wrong), {
-      maxNewBytes: maxNewBytes - wrong.length,
-    });
-    const bytes = (tensor: Uint8Array) => toHex(tensor.subarray(element * mask.length, (element + 1) * mask.length));
-    return {
-      ...{ right, asserted: Uint8Array.of(...wrong, ...rest), step, node, element },
-      ...{ honest: bytes(honest[node]!), faulty: bytes(trace[node]!), trace: commitTrace(trace) },
-    };
-  }
-  throw new DomainError(
-    'HarmlessFault',
-    `Whichever bit of element ${element} of step ${node} is wrong, byte ${step} of the text stays as it is: there is no lie to dispute. Choose another with --node and --element.`,
-    { data: { step, node, element } },
-  );
+  const size = datatypeBytes(datatype);
+  const { trace, isByteForged } = wrongRun(model, honest, node, element * size, size);
+  const wrong = Uint8Array.of(...before, ...trace[model.commitment.outNode]!);
+  const rest = await generateText({ context, run }, Uint8Array.of(...prompt, ...wrong), {
+    maxNewBytes: maxNewBytes - wrong.length,
+  });
+  const bytes = (tensor: Uint8Array) => toHex(tensor.subarray(element * size, (element + 1) * size));
+  return {
+    ...{ right, asserted: Uint8Array.of(...wrong, ...rest), step, node, element, isByteForged },
+    ...{ honest: bytes(honest[node]!), faulty: bytes(trace[node]!), trace: commitTrace(trace) },
+  };
 }
 
-/** The run of a machine that gets some bits of one element wrong, and everything else right. */
+/** A run with one bit wrong, of the upper ones the first that gets another letter written. */
+function wrongRun(
+  model: CommittedModel,
+  honest: readonly Uint8Array[],
+  node: number,
+  offset: number,
+  size: number,
+): { trace: Uint8Array[]; isByteForged: boolean } {
+  const { outNode } = model.commitment;
+  const [rightByte] = honest[outNode] as Uint8Array as unknown as [number];
+  let trace: Uint8Array[] = [];
+  for (let bit = 8 * size - 1; bit >= Math.max(0, 8 * (size - 1)); bit--) {
+    trace = faultyRun(model, honest, node, offset + (bit >> 3), 1 << (bit & 7));
+    const [byte] = trace[outNode] as Uint8Array as unknown as [number];
+    // The end of a text would be wrong as well, but a letter is easier to see.
+    if (isLetter(byte) && byte !== rightByte) return { trace, isByteForged: false };
+  }
+  const forged = [1, 2, 4, 8].map((bits) => rightByte ^ bits).find(isLetter) ?? FORGED;
+  return { trace: trace.with(outNode, Uint8Array.of(forged)), isByteForged: true };
+}
+
+function isLetter(byte: number): boolean {
+  return byte >= 0x20 && byte <= 0x7e;
+}
+
+/** The run of a machine that gets some bits of one byte of a tensor wrong, and everything else right. */
 function faultyRun(
   { graph, constants }: CommittedModel,
   honest: readonly Uint8Array[],
   node: number,
-  element: number,
-  mask: Uint8Array,
+  byte: number,
+  bits: number,
 ): Uint8Array[] {
   const trace = [...honest];
   const wrong = Uint8Array.from(honest[node]!);
-  mask.forEach((bits, at) => (wrong[element * mask.length + at]! ^= bits));
+  wrong[byte]! ^= bits;
   trace[node] = wrong;
   for (let next = node + 1; next < trace.length; next++) {
     try {
@@ -108,16 +127,6 @@ function faultyRun(
   return trace;
 }
 
-/** Single bits of an element, little-endian, the most significant first. */
-function bitsOf(bytes: number): Uint8Array[] {
-  return Array.from({ length: 8 * bytes }, (_, at) => {
-    const bit = 8 * bytes - 1 - at;
-    const mask = new Uint8Array(bytes);
-    mask[bit >> 3] = 1 << (bit & 7);
-    return mask;
-  });
-}
-
 /** The last of the longest dot products over all positions: its proof reads most. */
 function longestProduct({ graph, commitment }: CommittedModel): number {
   const lengthOf = (node: number) => {
@@ -127,9 +136,9 @@ function longestProduct({ graph, commitment }: CommittedModel): number {
   return graph.steps.reduce((best, _, node) => (lengthOf(node) >= lengthOf(best) ? node : best), 0);
 }
 
-/** The first element of what a step says of a position, where its rows are positions. */
-function lastRow(dims: readonly number[], context: number, position: number): number {
-  return dims[0] === context ? position * dims.slice(1).reduce((product, dim) => product * dim, 1) : 0;
+/** The first element of what a step says of a position, where it says as much of each. */
+function atPosition(elements: number, context: number, position: number): number {
+  return elements % context === 0 ? (position * elements) / context : 0;
 }
 
 function within(option: string, value: number, least: number, most: number): number {

@@ -59,6 +59,7 @@ export async function lie(
   output.fact('the wrong byte', `number ${cheat.step}, from one flipped bit:`);
   output.fact('  in step', `${cheat.node} of ${writer.model.commitment.nodeCount}, ${where}`);
   output.fact('  element', `${cheat.element} of ${dims.join(' × ')}: ${cheat.faulty} instead of ${cheat.honest}`);
+  if (cheat.isByteForged) output.fact('', 'which alone would change no byte, so she changes the last tensor as well');
 
   await output.step(
     'A watcher starts',
