@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { alphabetModel } from '@openimo/inference/testing';
 import { digits } from '@openimo/models';
+import { StrayOperator, type StrayVersion } from '@openimo/testing';
 import type { Hex } from 'viem';
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { eventually } from './testing/eventually.js';
 import type { NodeProcess } from './testing/node-process.js';
-import { StrayOperator } from './testing/stray-operator.js';
 import { get, type Operator, TestBed } from './testing/test-bed.js';
 import { QUICK, TestChain } from './testing/test-chain.js';
 
@@ -30,9 +31,16 @@ beforeAll(async () => {
   bed = await TestBed.start(await TestChain.start({}, PATIENT));
   await bed.store.put(alphabet);
   writer = await bed.chain.publishText(sha256(alphabet), CONTEXT, MOST_NEW_BYTES);
-  stray = await StrayOperator.enrol(bed.chain, [{ versionId: 1n }, { versionId: writer }]);
+  stray = await strayOn(bed.chain, { versionId: 1n }, { versionId: writer });
 }, 120_000);
 afterAll(() => bed?.end(), 30_000);
+
+async function strayOn(chain: TestChain, ...versions: StrayVersion[]): Promise<StrayOperator> {
+  const account = privateKeyToAccount(generatePrivateKey());
+  await chain.fund(account.address, '100');
+  const { client, deployment, anvil } = chain;
+  return StrayOperator.enrol({ client, deployment, rpcUrl: anvil.rpcUrl }, account, versions);
+}
 
 interface Seen {
   readonly verdict: string;
@@ -108,7 +116,7 @@ describe('A watcher', () => {
   it('waits for the file of a model that arrives late', async () => {
     const late = alphabetModel({ context: CONTEXT, last: 'x' });
     const versionId = await bed.chain.publishText(sha256(late), CONTEXT, MOST_NEW_BYTES);
-    const operator = await StrayOperator.enrol(bed.chain, [{ versionId }]);
+    const operator = await strayOn(bed.chain, { versionId });
     const { requestId } = await bed.chain.askPrompt(versionId, 'abc');
     await operator.answer(requestId, [text('defghi')]);
     await eventually(
@@ -197,7 +205,7 @@ it('says which answers became final without its judgement, and why', async () =>
   try {
     const lost = alphabetModel({ context: CONTEXT, last: 'w' });
     const versionId = await chain.publishText(sha256(lost), CONTEXT, MOST_NEW_BYTES);
-    const operator = await StrayOperator.enrol(chain, [{ versionId }]);
+    const operator = await strayOn(chain, { versionId });
     const node = other.run(await other.operator('watcher', '50', WATCHER));
     await node.ready();
     const { requestId } = await chain.askPrompt(versionId, 'abc');

@@ -31,6 +31,7 @@ export {
 export { disputeId, subjectId, type Subject } from './subject.js';
 export { firstDifference, type ElementDifference } from './replay/first-difference.js';
 export { judgeAnswer, type JudgeErrorCode, type Judgement } from './replay/judge-answer.js';
+export { locateFault, type Fault } from './replay/locate-fault.js';
 export {
   readAnswer,
   subjectOf,

@@ -5,3 +5,4 @@ export { expectSoundOutbox } from './sound-outbox.js';
 export { Story, type Sale } from './story.js';
 export { dumpTables } from './tables.js';
 export { TestChain, type Person } from './test-chain.js';
+export { StrayOperator, type StrayHome, type StrayVersion } from './stray-operator.js';

@@ -4,8 +4,10 @@ import {
   claimOf,
   claimsOf,
   type ElementDifference,
+  type Fault,
   firstDifference,
   judgeAnswer,
+  locateFault,
   readAnswer,
 } from '@openimo/disputes';
 import {
@@ -52,7 +54,10 @@ interface Wrong {
   readonly item: number;
   readonly asserted: string;
   readonly expected: string;
+  /** Of the output. */
   readonly difference?: ElementDifference;
+  /** Of the trace that the asserter posted in a dispute. */
+  readonly fault?: Fault;
 }
 
 interface TraceRoots {
@@ -87,9 +92,10 @@ export async function replay(output: Output, folder: string, id: string, options
     ? options.trace && traceOf(file, asserted, claimOf(answer, itemOf(options, claims) ?? 0))
     : (disputable || options.trace) &&
       traceOf(file, asserted, claimOf(answer, itemOf(options, claims) ?? judgement.claim.item));
+  const wrong = judgement.right ? undefined : await wrongOf(reader, asserted, judgement, traced || undefined);
   const replayed: Replayed = {
     ...base,
-    ...(!judgement.right && { wrong: wrongOf(judgement, traced || undefined) }),
+    ...(wrong && { wrong }),
     ...(options.trace && traced && { trace: rootsOf(traced) }),
   };
   if (!judgement.right) process.exitCode = WRONG_ANSWER_EXIT_CODE;
@@ -159,19 +165,26 @@ function rootsOf({ claim, model, own }: Traced): TraceRoots {
   return { item: claim.item, traceRoot: toHex(own.root), inputRoot: toHex(inputRoot), outputRoot: toHex(outputRoot) };
 }
 
-function wrongOf({ claim, expected }: { claim: Claim; expected: Uint8Array }, traced: Traced | undefined): Wrong {
+async function wrongOf(
+  { client, deployment }: DeploymentReader,
+  asserted: AssertedAnswer,
+  { claim, expected }: { claim: Claim; expected: Uint8Array },
+  traced: Traced | undefined,
+): Promise<Wrong> {
   const { item } = claim;
   const bytes = { asserted: toHex(claim.output), expected: toHex(expected) };
   if (traced === undefined || traced.claim.item !== item) return { item, ...bytes };
-  const { graph } = traced.model;
-  const specified = outputOf(graph, traced.own.trace);
+  const { model, own } = traced;
+  const { graph } = model;
+  const specified = outputOf(graph, own.trace);
   if (!equalBytes(specified, expected)) {
     throw new DomainError(
       'RuntimeDisagrees',
       `onnxruntime on this machine answers ${toHex(expected)}, the specification ${toHex(specified)}. Do not judge or serve with it.`,
     );
   }
-  return { item, ...bytes, difference: firstDifference(graph, graph.outNode, claim.output, expected) };
+  const difference = firstDifference(graph, graph.outNode, claim.output, expected);
+  return { item, ...bytes, difference, fault: await locateFault(client, deployment, asserted, claim, model, own) };
 }
 
 async function show(output: Output, reader: DeploymentReader, asserted: AssertedAnswer, replayed: Replayed) {
@@ -200,14 +213,30 @@ async function show(output: Output, reader: DeploymentReader, asserted: Asserted
   }
 }
 
-function showWrong(output: Output, { item, asserted, expected, difference }: Wrong, isText: boolean): void {
+function showWrong(output: Output, { item, asserted, expected, difference, fault }: Wrong, isText: boolean): void {
   output.fact('verdict', `WRONG at ${isText ? 'step' : 'item'} ${item}`);
   output.fact('asserted', isText ? describeByte(asserted) : short(asserted));
   output.fact('the model gives', isText ? describeByte(expected) : short(expected));
-  if (difference === undefined) return;
-  const { node, element, where, datatype } = difference;
-  output.fact('differs at', `node ${node}, ${where}, element ${element} (${datatype})`);
-  output.fact('', `${difference.asserted} asserted, ${difference.expected} computed`);
+  if (difference !== undefined) showDifference(output, 'differs at', difference);
+  if (fault !== undefined) showFault(output, fault);
+}
+
+function showDifference(output: Output, name: string, difference: ElementDifference): void {
+  const { node, element, where, datatype, asserted, expected } = difference;
+  output.fact(
+    name,
+    `node ${node}, ${where}, element ${element} (${datatype}): ${asserted} asserted, ${expected} computed`,
+  );
+}
+
+/** What a dispute has brought to light: where the run itself went wrong, not only what came out. */
+function showFault(output: Output, { disputeId, outcome, traceRoot, steps, difference }: Fault): void {
+  const end = { operatorLost: 'convicted', challengerLost: 'the challenger gave up', moot: 'convicted by another' };
+  output.fact('disputed', `${disputeId}${outcome === undefined ? ', not decided yet' : `: ${end[outcome]}`}`);
+  output.fact('its trace', traceRoot);
+  if (difference !== undefined) showDifference(output, 'first wrong', difference);
+  else if (steps.from === steps.to) output.fact('first wrong', `node ${steps.from}`);
+  else output.fact('first wrong', `among nodes ${steps.from} to ${steps.to}`);
 }
 
 function counted(claims: number, isText: boolean): string {
