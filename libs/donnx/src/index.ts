@@ -62,8 +62,10 @@ export {
   type StepInput,
   type StepMeaning,
 } from './steps/step.js';
+export { cachedDecoding, type CachedDecoding } from './text/cached-decoding.js';
 export { decodeGraph, type DecodeGraph } from './text/decode-graph.js';
 export { generateCached, type CachedTextModel } from './text/generate-cached.js';
+export { proveCausal } from './text/prove-causal.js';
 export { generateText, type GenerateOptions, type TextModel } from './text/generate-text.js';
 export { END_OF_TEXT, stepInput } from './text/step-input.js';
 export { canonicalBytes, readScalar, scalarBytes, tensorFromBytes } from './tensor/canonical.js';

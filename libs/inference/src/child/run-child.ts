@@ -1,9 +1,15 @@
 import { readFile } from 'node:fs/promises';
-import { generateText } from '@openimo/donnx/text';
-import { DomainError, type ModelDescription, type ModelStoreErrorCode, type Sha256 } from '@openimo/domain';
+import {
+  DomainError,
+  type ModelDescription,
+  type ModelStoreErrorCode,
+  type Sha256,
+  textContextOf,
+} from '@openimo/domain';
 import { inspectModel, type InspectLimits } from '../onnx/inspect-model.js';
 import { toErrorMessage, type ErrorMessage } from '../process/error-message.js';
 import { openSession, type RunModel } from './model-session.js';
+import { openWriter, type Writer } from './writer.js';
 import { reply, startChild } from './start-child.js';
 
 /** What a loaded model is asked for. */
@@ -20,7 +26,7 @@ export type RunReply =
   | { readonly type: 'output'; readonly output: Uint8Array }
   | { readonly type: 'failed'; readonly error: ErrorMessage };
 
-let loaded: { readonly run: RunModel; readonly inputBytes: number } | undefined;
+let loaded: { readonly run: RunModel; readonly writer: Writer | undefined } | undefined;
 
 startChild<RunRequest>(async (request) => {
   reply(request.type === 'load' ? await load(request) : await answer(request));
@@ -31,7 +37,9 @@ async function load({ path, sha256, limits }: RunRequest & { type: 'load' }): Pr
     const bytes = await readFile(path);
     const { inputs, outputs, inputBytes, outputBytes, sha256: actual } = inspectModel(bytes, limits);
     if (actual !== sha256) throw corrupt(sha256, actual);
-    loaded = { run: await openSession(bytes, { inputs, outputs }), inputBytes };
+    const run = await openSession(bytes, { inputs, outputs });
+    const context = textContextOf({ inputs, outputs });
+    loaded = { run, writer: context === undefined ? undefined : await openWriter(bytes, context, run) };
     return { type: 'loaded', description: { sha256, inputs, outputs, inputBytes, outputBytes } };
   } catch (error) {
     const { code, message, data } = toErrorMessage(error, 'ModelDoesNotLoad', 'ModelOutOfMemory');
@@ -43,10 +51,10 @@ async function load({ path, sha256, limits }: RunRequest & { type: 'load' }): Pr
 async function answer(task: RunTask): Promise<RunReply> {
   try {
     if (loaded === undefined) throw new Error('no model is loaded');
-    const { run, inputBytes: context } = loaded;
+    const { run, writer } = loaded;
     if (task.type === 'run') return { type: 'output', output: await run(task.input) };
-    const { prompt, mostNewBytes: maxNewBytes } = task;
-    return { type: 'output', output: await generateText({ context, run }, prompt, { maxNewBytes }) };
+    if (writer === undefined) throw new Error('the model does not write text');
+    return { type: 'output', output: await writer(task.prompt, task.mostNewBytes) };
   } catch (error) {
     return { type: 'failed', error: toErrorMessage(error, 'RunFailed', 'RunOutOfMemory') };
   }
