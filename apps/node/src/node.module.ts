@@ -1,4 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { AuditFollower } from './audit/audit.follower.js';
+import { AuditModule } from './audit/audit.module.js';
+import { AuditWorker } from './audit/audit.worker.js';
 import { DisputeFollower } from './dispute/dispute.follower.js';
 import { DisputeModule } from './dispute/dispute.module.js';
 import { DisputeWorker } from './dispute/dispute.worker.js';
@@ -34,6 +37,7 @@ export class NodeModule {
         EnrolmentModule,
         RequestModule,
         DisputeModule,
+        AuditModule,
         RevenueModule,
         WatchModule,
         HealthModule,
@@ -53,6 +57,8 @@ export class NodeModule {
             RequestWorker,
             DisputeFollower,
             DisputeWorker,
+            AuditFollower,
+            AuditWorker,
             RevenueCollector,
             WatchFollower,
             Watcher,

@@ -2,6 +2,8 @@ import type { RunnerPool } from '@openimo/inference';
 import type { JobRepository, WatchedAnswerRepository } from '@openimo/persistence';
 import { formatEther } from 'viem';
 import type { NodeConfig } from './config/config.js';
+import type { AuditFollower } from './audit/audit.follower.js';
+import type { AuditWorker } from './audit/audit.worker.js';
 import type { DisputeFollower } from './dispute/dispute.follower.js';
 import type { DisputeWorker } from './dispute/dispute.worker.js';
 import type { EnrolmentService } from './enrolment/enrolment.service.js';
@@ -38,6 +40,8 @@ export class OperatorNode {
     private readonly worker: RequestWorker,
     private readonly disputeFollower: DisputeFollower,
     private readonly disputes: DisputeWorker,
+    private readonly auditFollower: AuditFollower,
+    private readonly audits: AuditWorker,
     private readonly collector: RevenueCollector,
     private readonly watchFollower: WatchFollower,
     private readonly watcher: Watcher,
@@ -76,11 +80,12 @@ export class OperatorNode {
 
   /** What this node does, by its role. */
   #parts(): { run(signal: AbortSignal): Promise<void> }[] {
-    const { role, watch } = this.config;
+    const { role, watch, audit } = this.config;
     const watching = watch === 'none' ? [] : [this.watchFollower, this.watcher];
     const disputing = [this.disputeFollower, this.disputes];
     if (role === 'watcher') return [...disputing, ...watching];
-    return [this.enrolments, this.follower, this.worker, this.collector, ...disputing, ...watching];
+    const auditing = audit ? [this.auditFollower, this.audits] : [];
+    return [this.enrolments, this.follower, this.worker, this.collector, ...disputing, ...watching, ...auditing];
   }
 
   #isReady(): boolean {
@@ -119,6 +124,7 @@ export class OperatorNode {
       jobs,
       watched,
       disputes: this.disputes.open(),
+      audits: this.audits.open(),
       lastBlock: this.monitor.head?.number ?? null,
       followedBlock: this.follower.block ?? null,
       watchedBlock: this.watchFollower.block ?? null,

@@ -91,8 +91,8 @@ function encodePostTrace({ subject, answer, model }: DisputeContext, move: PostT
   return encode('postItemTrace', [...posted, itemOf(answer, subject.item)]);
 }
 
-/** An item of a batch, and its place in the tree over all items. */
-function itemOf({ inputs, outputs }: TensorsAnswer, item: number) {
+/** An item of a batch, and its place in the tree over all items: `IDisputeGame.Item`. */
+export function itemOf({ inputs, outputs }: TensorsAnswer, item: number) {
   const inputTree = new MerkleTree(inputs.map((input) => tensorTree(input).root));
   const outputTree = new MerkleTree(outputs.map((output) => tensorTree(output).root));
   return {
@@ -107,6 +107,9 @@ function traceOf({ trace, model }: DisputeContext) {
   if (trace === undefined) throw new TypeError('This move names the posted trace, and none was posted.');
   return { root: toHex(trace.root), postedAt: trace.postedAt, model: modelOf(model.commitment) };
 }
+
+/** `IDisputeGame.Model`. */
+export type ModelArgument = ReturnType<typeof modelOf>;
 
 /** A model as `IDisputeGame.Model`. */
 export function modelOf(commitment: ModelCommitment) {

@@ -7,6 +7,7 @@ export {
   type TensorsAnswer,
   type TextAnswer,
 } from './answer.js';
+export { auditCommitment, auditReveal, type Audit } from './encode-audit.js';
 export { encodeChallenge } from './encode-challenge.js';
 export { encodeMove, modelOf, type DisputeContext, type PostedTrace } from './encode-move.js';
 export {

@@ -40,6 +40,7 @@ describe('readConfig', () => {
       role: 'operator',
       versions: 'all',
       watch: 'served',
+      audit: true,
       httpPort: 0,
       httpHost: '127.0.0.1',
       endpoint: '',

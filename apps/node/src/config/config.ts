@@ -24,6 +24,8 @@ export interface NodeConfig {
   readonly versions: 'all' | readonly bigint[];
   /** The versions whose answers to judge. */
   readonly watch: 'none' | 'served' | 'all' | readonly bigint[];
+  /** Whether to audit the answers that we are drawn for; who does not forfeits stake. */
+  readonly audit: boolean;
   /** Port of the health server; 0 takes a free one. */
   readonly httpPort: number;
   readonly httpHost: string;
@@ -75,6 +77,7 @@ const schema = z
     OPENIMO_ROLE: z.enum(['operator', 'watcher']).default('operator'),
     OPENIMO_VERSIONS: versions('all').default('all'),
     OPENIMO_WATCH: versions('none', 'served', 'all').optional(),
+    OPENIMO_AUDIT: z.enum(['on', 'off']).default('on'),
     OPENIMO_HTTP_PORT: variables.port(),
     OPENIMO_HTTP_HOST: variables.host(),
     OPENIMO_ENDPOINT: z.string().max(256).default(''),
@@ -120,6 +123,7 @@ export function readConfig(env: Environment): NodeConfig {
     role: read.OPENIMO_ROLE,
     versions: read.OPENIMO_VERSIONS,
     watch: read.OPENIMO_WATCH ?? (read.OPENIMO_ROLE === 'watcher' ? 'all' : 'served'),
+    audit: read.OPENIMO_AUDIT === 'on',
     httpPort: read.OPENIMO_HTTP_PORT,
     httpHost: read.OPENIMO_HTTP_HOST,
     endpoint: read.OPENIMO_ENDPOINT,

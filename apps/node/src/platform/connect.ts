@@ -9,6 +9,7 @@ import {
   waitForChain,
 } from '@openimo/chain';
 import {
+  auditsAbi,
   type Deployment,
   disputeGameAbi,
   inferenceOracleAbi,
@@ -76,7 +77,7 @@ export async function startTransactions(
     store: new TransactionRepository(database, chain.id, signer.address),
     leaseTtlMs: leaseMs,
     isWanted: answerGuard(chain.client, deployment.addresses.inferenceOracle),
-    abis: [inferenceOracleAbi, disputeGameAbi, operatorRegistryAbi, revenueRouterAbi],
+    abis: [inferenceOracleAbi, auditsAbi, disputeGameAbi, operatorRegistryAbi, revenueRouterAbi],
     onEvent: (event) => {
       if (event.type === 'stopped') {
         if (shutdown.signal.aborted) return;

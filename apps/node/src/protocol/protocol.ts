@@ -1,4 +1,5 @@
 import {
+  auditsAbi,
   inferenceOracleAbi,
   modelRegistryAbi,
   operatorRegistryAbi,
@@ -68,6 +69,9 @@ export class Protocol {
   }
   get #models() {
     return { address: this.deployment.addresses.modelRegistry, abi: modelRegistryAbi } as const;
+  }
+  get #audits() {
+    return { address: this.deployment.addresses.audits, abi: auditsAbi } as const;
   }
   get #router() {
     return { address: this.deployment.addresses.revenueRouter, abi: revenueRouterAbi } as const;
@@ -214,6 +218,11 @@ export class Protocol {
     return this.client.readContract({ ...this.#oracle, ...at, functionName: 'creditOf', args: [this.me, asset] });
   }
 
+  /** What audits have earned us. */
+  auditCredit(asset: Address, at: Partial<At> = {}): Promise<bigint> {
+    return this.client.readContract({ ...this.#audits, ...at, functionName: 'creditOf', args: [this.me, asset] });
+  }
+
   holdersPending(familyId: bigint, asset: Address, at: Partial<At> = {}): Promise<bigint> {
     return this.client.readContract({
       ...this.#router,
@@ -277,6 +286,10 @@ export class Protocol {
 
   withdrawOracleCredit(asset: Address): Call {
     return call(this.#oracle, 'withdrawCredit', [asset, this.me]);
+  }
+
+  withdrawAuditCredit(asset: Address): Call {
+    return call(this.#audits, 'withdraw', [asset, this.me]);
   }
 
   flush(familyId: bigint, asset: Address): Call {

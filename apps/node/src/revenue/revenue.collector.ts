@@ -72,6 +72,9 @@ export class RevenueCollector {
     if ((await this.protocol.oracleCredit(asset, { blockNumber })) > least) {
       await this.effects.perform(`withdraw-credit:${asset}`, this.protocol.withdrawOracleCredit(asset), blockNumber);
     }
+    if ((await this.protocol.auditCredit(asset, { blockNumber })) > least) {
+      await this.effects.perform(`withdraw-audits:${asset}`, this.protocol.withdrawAuditCredit(asset), blockNumber);
+    }
   }
 
   async #flush(familyId: bigint, asset: Address): Promise<void> {

@@ -2,6 +2,7 @@ import type { ErrorMessage } from '@openimo/inference';
 import type { Move } from '@openimo/donnx';
 import type { Hex } from 'viem';
 import type { Answer } from '../answer.js';
+import type { ModelArgument } from '../encode-move.js';
 import type { DisputeRecord, Side } from '../follow/dispute-record.js';
 
 /** A model by the file that it is, and the root that the registry knows it by. */
@@ -19,6 +20,10 @@ export interface TraceTask extends ModelFile {
 export interface TraceSummary {
   readonly root: Hex;
   readonly output: Uint8Array;
+  readonly model: ModelArgument;
+  /** From the input's root, leaf 0, to `root`; `outputPath` from the output's, leaf `outNode`. */
+  readonly inputPath: readonly Hex[];
+  readonly outputPath: readonly Hex[];
 }
 
 export interface MoveTask extends ModelFile {

@@ -38,8 +38,15 @@ export class Player {
 
   async trace(task: TraceTask): Promise<TraceSummary> {
     const model = await this.#model(task);
-    const { root, trace } = this.#traceOf(model, task.input);
-    return { root: toHex(root), output: trace[model.commitment.outNode]! };
+    const { root, trace, tree } = this.#traceOf(model, task.input);
+    const { outNode } = model.commitment;
+    return {
+      root: toHex(root),
+      output: trace[outNode]!,
+      model: modelOf(model.commitment),
+      inputPath: tree.path(0).map(toHex),
+      outputPath: tree.path(outNode).map(toHex),
+    };
   }
 
   /** The next move of a side, as calldata; undefined where it has none. */
