@@ -26,6 +26,7 @@ const REGISTRY_PARAMETERS = {
   maxLineageBps: 5_000,
   minHoldersBps: 2_000,
   protocolBps: 200,
+  attestingOperators: 3,
 };
 const LIMITS = {
   minStreamPeriod: DAY,
@@ -74,6 +75,7 @@ async function deploy(chain) {
   const registry = await chain.deploy(publisher, 'src/registry/ModelRegistry.sol:ModelRegistry', [
     REGISTRY_PARAMETERS,
     predicted,
+    publisher.account.address,
   ]);
   const factory = await chain.deploy(publisher, 'src/offering/OfferingFactory.sol:OfferingFactory', [
     registry.address,

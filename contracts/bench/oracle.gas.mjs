@@ -61,8 +61,10 @@ async function deploy(chain) {
       maxLineageBps: 5_000,
       minHoldersBps: 2_000,
       protocolBps: 200,
+      attestingOperators: 3,
     },
     from,
+    getContractAddress({ from, nonce: BigInt(await chain.public.getTransactionCount({ address: from })) + 2n }),
   ]);
   const router = await chain.deploy(deployer, SOURCES.router, [registry.address, 200, from]);
   const nonce = await chain.public.getTransactionCount({ address: from });

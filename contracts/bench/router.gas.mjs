@@ -12,6 +12,7 @@ const REGISTRY_PARAMETERS = {
   maxLineageBps: 5_000,
   minHoldersBps: 2_000,
   protocolBps: PROTOCOL_BPS,
+  attestingOperators: 3,
 };
 
 /** @returns {Promise<{ name: string, gas: number, bar: number | null, peers: Record<string, number> }[]>} */
@@ -29,6 +30,7 @@ async function measure(chain) {
   const registry = await chain.deploy(publisher, 'src/registry/ModelRegistry.sol:ModelRegistry', [
     REGISTRY_PARAMETERS,
     factory.account.address,
+    operator.account.address,
   ]);
   const router = await chain.deploy(publisher, 'src/revenue/RevenueRouter.sol:RevenueRouter', [
     registry.address,
