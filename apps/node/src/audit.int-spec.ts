@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { auditsAbi, disputeGameAbi, inferenceOracleAbi, revenueRouterAbi, waitForReceipt } from '@openimo/contracts';
 import { profileModel, RunnerPool } from '@openimo/inference';
 import { digits, digitsCnn } from '@openimo/models';
+import { StrayOperator } from '@openimo/testing';
 import {
   bytesToHex,
   type Chain,
@@ -15,7 +16,6 @@ import {
 import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts';
 import { eventually } from './testing/eventually.js';
 import type { NodeProcess } from './testing/node-process.js';
-import { StrayOperator } from './testing/stray-operator.js';
 import { type Operator, TestBed } from './testing/test-bed.js';
 import { PRICE, QUICK, TestChain } from './testing/test-chain.js';
 
@@ -52,7 +52,10 @@ beforeAll(async () => {
     (roots) => roots.length === 2,
     { what: 'the auditors to enrol' },
   );
-  stray = await StrayOperator.enrol(bed.chain, [{ versionId, modelRoot }]);
+  const { client, deployment, anvil } = bed.chain;
+  const account = privateKeyToAccount(generatePrivateKey());
+  await bed.chain.fund(account.address, '100');
+  stray = await StrayOperator.enrol({ client, deployment, rpcUrl: anvil.rpcUrl }, account, [{ versionId, modelRoot }]);
   await bed.chain.nextEpochs();
 }, 180_000);
 afterAll(() => bed?.end(), 30_000);
