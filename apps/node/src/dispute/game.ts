@@ -3,11 +3,26 @@ import { decodeRevert } from '@openimo/chain';
 import { type Deployment, disputeGameAbi, inferenceOracleAbi } from '@openimo/contracts';
 import type { Subject } from '@openimo/disputes';
 import { type Address, decodeFunctionData, type Hex, zeroAddress } from 'viem';
-import type { At, Call } from '../protocol/protocol.js';
+import { type At, type Call, NEW_EPOCH_GAS } from '../protocol/protocol.js';
 import type { AnswerFacts } from './dispute-move.js';
 
 /** In which the game counts bonds, in wei. */
 const BOND_UNIT = 10n ** 12n;
+
+/** Moves that may end a dispute. */
+const DECIDING: ReadonlySet<string> = new Set([
+  'pickStep',
+  'pickChunk',
+  'revealChunk',
+  'prove',
+  'proveDirect',
+  'timeout',
+]);
+/**
+ * What they may need beyond the estimate: the winner's first winnings since it withdrew, and a slash that is the first in an epoch,
+ * in a few versions. One that falls short is made again with an estimate of its own.
+ */
+const DECIDING_SPARE_GAS = 25_000n + 4n * NEW_EPOCH_GAS;
 
 /** Reads `DisputeGame`, and describes the transactions to it. Decides nothing. */
 export class Game {
@@ -75,6 +90,7 @@ export class Game {
   /** What was encoded elsewhere. */
   call(data: Hex, value?: bigint): Call {
     const { functionName, args } = decodeFunctionData({ abi: this.#game.abi, data });
-    return { to: this.#game.address, abi: this.#game.abi, functionName, args: args ?? [], value };
+    const spareGas = DECIDING.has(functionName) ? DECIDING_SPARE_GAS : undefined;
+    return { to: this.#game.address, abi: this.#game.abi, functionName, args: args ?? [], value, spareGas };
   }
 }

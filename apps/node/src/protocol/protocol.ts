@@ -1,5 +1,6 @@
 import {
   auditsAbi,
+  disputeGameAbi,
   inferenceOracleAbi,
   modelRegistryAbi,
   operatorRegistryAbi,
@@ -31,7 +32,7 @@ export interface Call {
  * What writing a stake into the tree of a version costs more as the first of an epoch than after others: in each level, of which
  * 1,024 operators need five, one older word is new and another rewritten (StakeTree.sol).
  */
-const NEW_EPOCH_GAS = 5n * (22_100n + 5_000n);
+export const NEW_EPOCH_GAS = 5n * (22_100n + 5_000n);
 
 /** What never changes about a version. */
 export interface VersionFacts {
@@ -87,7 +88,7 @@ export class Protocol {
     });
     const read = { blockNumber } as const;
     const requestDeadline = this.deployment.parameters.oracle.requestDeadline;
-    const [assertion, deadline, draw, enrolled, operators, bond, freeStake, feeHeld] = await Promise.all([
+    const [assertion, deadline, draw, enrolled, operators, bond, freeStake, feeHeld, disputed] = await Promise.all([
       this.client.readContract({ ...this.#oracle, ...read, functionName: 'assertion', args: [requestId] }),
       this.client.readContract({ ...this.#oracle, ...read, functionName: 'deadlineOf', args: [requestId] }),
       this.#draw(requestId, { blockNumber }),
@@ -98,6 +99,7 @@ export class Protocol {
         : 0n,
       this.client.readContract({ ...this.#operators, ...read, functionName: 'freeStake', args: [this.me] }),
       STATUS[request.status] === 'Final' && request.asset !== zeroAddress && this.#isFeeHeld(requestId, read),
+      STATUS[request.status] === 'Asserted' && this.#isDisputed(requestId, read),
     ]);
     const openSince = Number(deadline) - requestDeadline;
     return {
@@ -110,6 +112,7 @@ export class Protocol {
       round: assertion.round,
       assertion: assertion.operator === zeroAddress ? undefined : assertion,
       feeHeld,
+      disputed,
       draw,
       place: placeOf(this.me, operators, requestId, draw?.operator),
       enrolled,
@@ -161,6 +164,16 @@ export class Protocol {
       args: [requestId],
     });
     return operator === zeroAddress ? undefined : { round, finalAt };
+  }
+
+  #isDisputed(requestId: bigint, { blockNumber }: At): Promise<boolean> {
+    return this.client.readContract({
+      address: this.deployment.addresses.disputeGame,
+      abi: disputeGameAbi,
+      functionName: 'hasOpenDispute',
+      args: [requestId],
+      blockNumber,
+    });
   }
 
   async version(versionId: bigint): Promise<VersionFacts> {

@@ -21,6 +21,7 @@ function facts(status: RequestFacts['status'], by?: typeof ME | typeof OTHER, ro
     bond: 0n,
     freeStake: 0n,
     feeHeld: false,
+    disputed: false,
   };
 }
 

@@ -102,6 +102,7 @@ class World {
       bond: 1n,
       freeStake: plan.solvent ? 1n : 0n,
       feeHeld: false,
+      disputed: false,
     };
   }
 

@@ -23,6 +23,7 @@ function open(facts: Partial<RequestFacts> = {}): RequestFacts {
     bond: 10n,
     freeStake: 10n,
     feeHeld: false,
+    disputed: false,
     ...facts,
   };
 }
@@ -35,6 +36,15 @@ function asserted(by: typeof ME | typeof OTHER, facts: Partial<RequestFacts> = {
     ...facts,
   });
 }
+
+describe('nextMove while the answer is disputed', () => {
+  it('waits for the judge once the window is over, and finalizes then', () => {
+    const disputed = asserted(ME, { disputed: true }, true);
+
+    expect(nextMove(answered, disputed, ME, 1_080)).toEqual({ do: 'wait', until: 1_085, why: 'dispute' });
+    expect(nextMove(answered, { ...disputed, disputed: false }, ME, 1_080)).toMatchObject({ do: 'finalize' });
+  });
+});
 
 describe('nextMove while the request is open', () => {
   it('runs the model at once when drawn, then asserts', () => {
@@ -246,6 +256,7 @@ describe('nextMove, whatever the facts', () => {
       bond: fc.bigInt(0n, 3n),
       freeStake: fc.bigInt(0n, 3n),
       feeHeld: fc.boolean(),
+      disputed: fc.boolean(),
     })
     .map((facts) => ({ ...facts, status: facts.status as RequestFacts['status'] }));
 

@@ -32,6 +32,8 @@ export interface RequestFacts {
   };
   /** The answer is final, but its fee could not be moved: the ERC-20 refused. */
   readonly feeHeld: boolean;
+  /** A dispute about the answer is undecided: until then it cannot become final. */
+  readonly disputed: boolean;
   /** Undefined until the chain can draw. */
   readonly draw?: {
     /** Who may answer alone before `openToAllAt`; undefined where anyone enrolled may. */
@@ -54,6 +56,7 @@ export type WaitReason =
   | 'another operator'
   | 'cannot answer'
   | 'dispute window'
+  | 'dispute'
   | 'turn to refund';
 
 export type Outcome =
@@ -82,6 +85,8 @@ export const TURN_SECONDS = 2;
 const AGAIN_SECONDS = 1;
 /** How soon a request that is another operator's is looked at again, should an event not wake us. */
 const LOOK_SECONDS = 30;
+/** How soon an answer is looked at again whose dispute outlasts its window. */
+const DISPUTE_SECONDS = 5;
 /** How soon, and how seldom, a held fee is tried again. */
 const FEE_LEAST_SECONDS = 5;
 const FEE_MOST_SECONDS = 3_600;
@@ -129,6 +134,7 @@ function whenAsserted(job: JobFacts, request: RequestFacts, me: Address, now: nu
   const canDeliver = hasCallback && !assertion.delivered && job.refused === undefined;
   if (canDeliver && !job.answered) return { do: 'run' };
   // A callback that failed early is tried once more: that it was final may be what the client was waiting for.
+  if (now >= finalAt && request.disputed) return { do: 'wait', until: now + DISPUTE_SECONDS, why: 'dispute' };
   if (now >= finalAt) return { do: 'finalize', deliver: canDeliver, round };
   if (canDeliver && optimistic && !assertion.callbackFailed) return { do: 'deliver', round };
   return { do: 'wait', until: finalAt, why: 'dispute window' };

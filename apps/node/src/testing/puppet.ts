@@ -49,8 +49,8 @@ export interface Part {
   readonly model: CommittedModel;
   readonly answer: Answer;
   readonly trace: CommittedTrace;
-  /** Asked before every move; no ends the play. */
-  readonly goOn?: (move: Move) => boolean;
+  /** Asked once before every move; no ends the play. */
+  readonly goOn?: ((move: Move) => Promise<boolean>) | undefined;
 }
 
 const GAS = 8_000_000n;
@@ -107,11 +107,13 @@ export class Puppet {
   /** Makes its moves until the dispute is decided, it has none, or the chain refuses one. @returns what it did */
   async play(id: Hex, { side, model, answer, trace, goOn }: Part): Promise<Move['kind'][]> {
     const made: Move['kind'][] = [];
+    let asked: number | undefined;
     for (;;) {
-      const record = (await disputesOn(this.chain)).get(id)!;
-      const turn = turnOf(record);
-      if (turn === undefined) return made;
-      if (turn.side !== side) {
+      const record = (await disputesOn(this.chain)).get(id);
+      const turn = record && turnOf(record);
+      if (record?.outcome !== undefined) return made;
+      // Not there at all: a reorganisation took the challenge, which is made again.
+      if (record === undefined || turn?.side !== side) {
         await sleep(100);
         continue;
       }
@@ -120,7 +122,13 @@ export class Puppet {
       const { state, moves } = followDispute(model, roots, record);
       const move =
         side === 'operator' ? operatorMove(model.commitment, state, trace) : challengerMove(model, state, moves, trace);
-      if (move === undefined || goOn?.(move) === false) return made;
+      if (move === undefined) return made;
+      if (asked !== record.plies.length) {
+        asked = record.plies.length;
+        if ((await goOn?.(move)) === false) return made;
+        // The chain may be another one now.
+        continue;
+      }
       const posted = record.trace && { root: fromHex(record.trace.root), postedAt: BigInt(record.trace.postedAt) };
       const { subject, challenger } = record;
       const data = encodeMove({ subject, challenger, answer, model, trace: posted }, state, move);
