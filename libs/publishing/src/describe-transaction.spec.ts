@@ -64,7 +64,7 @@ describe('prepareTransaction', () => {
 
     expect(description).toBe(
       `Publishes a version of family 3 for good. Its file has the sha256 ${fileHash} and the licence MIT. Its model root is ` +
-        `${modelRoot}, so that a wrong answer of it can be proven wrong. Its card is at https://example.org/card.md. An inference costs 0.01 ETH or 250 units of ${address(8)}.`,
+        `${modelRoot}, so that a wrong answer of it can be proven wrong. Its card is at https://example.org/card.md. An inference costs 0.01 ETH or 250 units of the ERC-20 ${address(8)}.`,
     );
   });
 

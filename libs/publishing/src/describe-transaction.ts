@@ -1,11 +1,8 @@
 import { type ContractAddresses, modelRegistryAbi, offeringFactoryAbi } from '@openimo/contracts';
 import { formatUnits } from '@openimo/domain';
-import { type Address, decodeFunctionData, type Hex, isAddressEqual, zeroAddress, zeroHash } from 'viem';
+import { type Address, decodeFunctionData, type Hex, isAddressEqual, zeroHash } from 'viem';
 import type { FamilyParams, OfferingParams, VersionParams } from './calls.js';
-
-const ETHER_DECIMALS = 18;
-/** Of every ModelToken. */
-const TOKEN_DECIMALS = 18;
+import { moneyInWords, tokensInWords } from './in-words.js';
 
 /**
  * What a transaction will do, in words, read from the very bytes that will be signed. Undefined where it is none of ours: nobody
@@ -50,7 +47,7 @@ function familyInWords({ name, operatorBps, publisherBps, holdersFloorBps, linea
 }
 
 function versionInWords(params: VersionParams): string {
-  const prices = params.prices.map(({ asset, amount }) => money(amount, asset)).join(' or ');
+  const prices = params.prices.map(({ asset, amount }) => moneyInWords(amount, asset)).join(' or ');
   return sentences(
     `Publishes a version of family ${params.familyId} for good`,
     `Its file has the sha256 ${params.fileHash} and the licence ${params.licence}`,
@@ -63,11 +60,11 @@ function versionInWords(params: VersionParams): string {
 }
 
 function offeringInWords({ familyId, token, allocation, sale }: OfferingParams): string {
-  const tokens = (amount: bigint) => `${formatUnits(amount, TOKEN_DECIMALS)} ${token.symbol}`;
+  const tokens = (amount: bigint) => tokensInWords(amount, token.symbol);
   return sentences(
     `Offers the token "${token.name}" (${token.symbol}) of family ${familyId}: ${tokens(allocation.offered)} of ${tokens(token.supply)}`,
     `The sale is open from ${date(sale.opensAt)} to ${date(sale.closesAt)}, for all who ask${sale.allowListRoot === zeroHash ? '' : ' and are on the allow-list'}`,
-    `It takes at most ${money(sale.hardCap, sale.currency)}; below ${money(sale.softCap, sale.currency)} everybody is refunded`,
+    `It takes at most ${moneyInWords(sale.hardCap, sale.currency)}; below ${moneyInWords(sale.softCap, sale.currency)} everybody is refunded`,
     `Proceeds go to ${sale.fundsRecipient}: ${sale.tranches.map(({ delay, bps }) => `${percent(bps)} ${delay === 0 ? 'at settlement' : `${duration(delay)} later`}`).join(', ')}`,
     `${tokens(allocation.liquidity)} are locked for liquidity for ${duration(allocation.liquidityLock)}, then go to ${allocation.liquidityRecipient}`,
     ...allocation.grants.map(
@@ -81,10 +78,6 @@ function offeringInWords({ familyId, token, allocation, sale }: OfferingParams):
 const sentences = (...parts: string[]) => parts.map((part) => `${part}.`).join(' ');
 const percent = (bps: number) => `${formatUnits(BigInt(bps), 2)} %`;
 const date = (seconds: number) => new Date(seconds * 1_000).toISOString().replace('.000Z', 'Z');
-
-function money(amount: bigint, asset: Address): string {
-  return asset === zeroAddress ? `${formatUnits(amount, ETHER_DECIMALS)} ETH` : `${amount} units of ${asset}`;
-}
 
 function duration(seconds: number): string {
   for (const [unit, length] of [

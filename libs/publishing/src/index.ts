@@ -10,6 +10,7 @@ export {
   type VersionTerms,
 } from './calls.js';
 export { describeTransaction } from './describe-transaction.js';
+export { moneyInWords, tokensInWords } from './in-words.js';
 export {
   dryRun,
   prepareTransaction,

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Deployment, fixedPriceOfferingAbi, modelTokenAbi } from '@openimo/contracts';
 import { type Address, DomainError } from '@openimo/domain';
 import type { OfferingEntity, TokenEntity } from '@openimo/persistence';
+import { moneyInWords, tokensInWords } from '@openimo/publishing';
 import { encodeFunctionData, erc20Abi, type Hex } from 'viem';
 import type { Loaders } from '../graphql/loaders.js';
 import { OfferingService } from '../offering/offering.service.js';
@@ -18,7 +19,6 @@ import type {
   RedeemArguments,
   SaleAmountArguments,
 } from './transaction.types.js';
-import { money, tokens } from './words.js';
 
 @Injectable()
 export class TransactionService {
@@ -34,18 +34,20 @@ export class TransactionService {
     const { currency, address } = sale;
     const data = encodeFunctionData({ abi: fixedPriceOfferingAbi, functionName: 'commit', args: [amount, cap, proof] });
     const description =
-      `Commits ${money(amount, currency)} to the sale of ${named(token)} at ${address}. ` +
-      `If less than ${money(sale.softCap, currency)} comes together, everything is refunded; what is over the hard cap of ` +
-      `${money(sale.hardCap, currency)} is not accepted and is refunded too.`;
+      `Commits ${moneyInWords(amount, currency)} to the sale of ${named(token)} at ${address}. ` +
+      `If less than ${moneyInWords(sale.softCap, currency)} comes together, everything is refunded; what is over the hard cap of ` +
+      `${moneyInWords(sale.hardCap, currency)} is not accepted and is refunded too.`;
     const commit = this.#prepared(address, data, description, currency === ETH ? amount : 0n);
-    return currency === ETH ? [commit] : [this.#approve(currency, address, amount, money(amount, currency)), commit];
+    return currency === ETH
+      ? [commit]
+      : [this.#approve(currency, address, amount, moneyInWords(amount, currency)), commit];
   }
 
   async uncommit({ offering, amount, to }: SaleAmountArguments, loaders: Loaders): Promise<PreparedTransaction[]> {
     const { sale, token } = await this.#openSale(offering, loaders);
     checkPositive(amount);
     const data = encodeFunctionData({ abi: fixedPriceOfferingAbi, functionName: 'uncommit', args: [amount, to] });
-    const description = `Takes ${money(amount, sale.currency)} of your commitment out of the sale of ${named(token)} and sends it to ${to}.`;
+    const description = `Takes ${moneyInWords(amount, sale.currency)} of your commitment out of the sale of ${named(token)} and sends it to ${to}.`;
     return [this.#prepared(sale.address, data, description)];
   }
 
@@ -69,7 +71,7 @@ export class TransactionService {
     const { sale, token } = await this.#sale(offering, loaders);
     if (sale.status !== OfferingStatus.SETTLED) throw notOver(sale);
     checkPositive(amount);
-    const given = tokens(amount, token.symbol);
+    const given = tokensInWords(amount, token.symbol);
     const data = encodeFunctionData({ abi: fixedPriceOfferingAbi, functionName: 'exit', args: [amount, to] });
     const description = `Returns ${given} to the sale at ${sale.address} for their part of the proceeds not released yet, paid to ${to}. The tokens are burned.`;
     return [this.#approve(token.address, sale.address, amount, given), this.#prepared(sale.address, data, description)];
@@ -86,7 +88,7 @@ export class TransactionService {
     const token = await this.#token(address, loaders);
     checkPositive(amount);
     const data = encodeFunctionData({ abi: modelTokenAbi, functionName: 'burnTo', args: [amount, to] });
-    const description = `Burns ${tokens(amount, token.symbol)} of ${named(token)} for good and pays their share of the redemption pool to ${to}.`;
+    const description = `Burns ${tokensInWords(amount, token.symbol)} of ${named(token)} for good and pays their share of the redemption pool to ${to}.`;
     return [this.#prepared(token.address, data, description)];
   }
 
