@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { DnsServer } from '@openimo/outbound/testing';
 import type { Hex } from '@openimo/domain';
 import { IndexedChain } from '../testing/indexed-chain.js';
-import { PUBLIC, Receiver } from '../testing/receiver.js';
+import { Outside } from '../testing/outside.js';
+import type { Receiver } from '../testing/receiver.js';
 import { TestApi } from '../testing/test-api.js';
 
 const CARD = '# A model\n\nIt reads digits — mostly.\n';
@@ -10,7 +10,7 @@ const WRONG: Hex = `0x${'12'.repeat(32)}`;
 
 let indexed: IndexedChain;
 let api: TestApi;
-let names: DnsServer;
+let outside: Outside;
 let server: Receiver;
 let inside: Receiver;
 
@@ -18,27 +18,18 @@ beforeAll(async () => {
   indexed = await IndexedChain.start();
   await indexed.story.publish();
   await indexed.index();
-  server = await Receiver.start();
-  inside = await Receiver.start('127.0.0.1', server.port);
-  names = await DnsServer.start({
-    'good.test': [[PUBLIC]],
-    'inside.test': [['127.0.0.1']],
-    'rebind.test': [[PUBLIC], ['127.0.0.1']],
-  });
+  outside = await Outside.start();
+  ({ server, inside } = outside);
   api = await TestApi.start(indexed, {
     env: {
-      OPENIMO_OUTBOUND_HTTP: 'on',
-      OPENIMO_OUTBOUND_ALLOWED: `${PUBLIC}/32`,
-      OPENIMO_OUTBOUND_DNS: names.server,
+      ...outside.env,
       OPENIMO_IPFS_GATEWAY: `http://good.test:${server.port}`,
     },
   });
 });
 afterAll(async () => {
   await api?.close();
-  names?.stop();
-  server?.close();
-  inside?.close();
+  outside?.close();
   await indexed?.close();
 });
 beforeEach(() => {

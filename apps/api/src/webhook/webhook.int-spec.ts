@@ -1,10 +1,11 @@
 import { createHmac } from 'node:crypto';
 import { modelRegistryAbi } from '@openimo/contracts';
-import { DnsServer } from '@openimo/outbound/testing';
+import { DisputeStory } from '@openimo/disputes/testing';
 import { mnemonicToAccount } from 'viem/accounts';
 import { IndexedChain } from '../testing/indexed-chain.js';
 import { Publisher } from '../testing/publisher.js';
-import { PUBLIC, Receiver } from '../testing/receiver.js';
+import { Outside } from '../testing/outside.js';
+import type { Receiver } from '../testing/receiver.js';
 import { TestApi } from '../testing/test-api.js';
 
 const MNEMONIC = 'test test test test test test test test test test test junk';
@@ -12,7 +13,7 @@ const [PUBLISHER, STRANGER] = [1, 5].map((addressIndex) => mnemonicToAccount(MNE
 
 let indexed: IndexedChain;
 let api: TestApi;
-let names: DnsServer;
+let outside: Outside;
 let receiver: Receiver;
 let inside: Receiver;
 let publisher: Publisher;
@@ -21,28 +22,16 @@ beforeAll(async () => {
   indexed = await IndexedChain.start();
   await indexed.story.publish();
   await indexed.follow();
-  receiver = await Receiver.start();
-  inside = await Receiver.start('127.0.0.1', receiver.port);
-  names = await DnsServer.start({
-    'good.test': [[PUBLIC]],
-    'inside.test': [['127.0.0.1']],
-    'rebind.test': [[PUBLIC], ['127.0.0.1']],
-  });
+  outside = await Outside.start();
+  ({ server: receiver, inside } = outside);
   api = await TestApi.start(indexed, {
-    env: {
-      OPENIMO_OUTBOUND_HTTP: 'on',
-      OPENIMO_OUTBOUND_ALLOWED: `${PUBLIC}/32`,
-      OPENIMO_OUTBOUND_DNS: names.server,
-      OPENIMO_WEBHOOK_POLL_MS: '50',
-    },
+    env: { ...outside.env, OPENIMO_WEBHOOK_POLL_MS: '50' },
   });
   publisher = await Publisher.signIn(api, PUBLISHER!);
 });
 afterAll(async () => {
   await api?.close();
-  names?.stop();
-  receiver?.close();
-  inside?.close();
+  outside?.close();
   await indexed?.close();
 });
 
@@ -117,6 +106,25 @@ describe('a webhook', () => {
       receiver.received.filter(({ path }) => path === wanted).map(({ body }) => JSON.parse(body) as { event: string });
     expect(bodies('/chosen')).toMatchObject([{ event: 'PublisherShareScheduled', familyId: '2' }]);
     expect(bodies('/stranger')).toEqual([]);
+    await publisher.do(DELETE, { id: webhook.webhookId });
+  });
+
+  it('is told of disputes of the family', async () => {
+    const { webhook } = await hook(`http://good.test:${receiver.port}/disputes`, ['Challenged', 'Picked']);
+    await indexed.story.serve();
+    const disputes = new DisputeStory(indexed.chain);
+    await disputes.publish();
+    const quarrel = await disputes.quarrel();
+    await disputes.move(quarrel);
+    await disputes.move(quarrel);
+
+    const said = (event: string) =>
+      receiver
+        .next(({ path, body }) => path === '/disputes' && body.includes(`"${event}"`))
+        .then(({ body }) => JSON.parse(body) as object);
+    const about = { familyId: '1', subject: 'dispute', subjectId: disputes.idOf(quarrel) };
+    expect(await said('Challenged')).toMatchObject({ event: 'Challenged', ...about });
+    expect(await said('Picked')).toMatchObject({ event: 'Picked', ...about });
     await publisher.do(DELETE, { id: webhook.webhookId });
   });
 
