@@ -36,6 +36,42 @@ async function happensAgain(...names: readonly string[]): Promise<void> {
 }
 
 describe('A node under whose dispute the chain goes back', () => {
+  it('posts its trace and reveals once more where a reorganisation took that, and wins', async () => {
+    const alice = await bed.operator('alice');
+    await start(alice);
+    const answer = await bed.answered(images[0]!);
+    let plies = 0;
+
+    const { id, moves } = await bed.attack(answer, 40, async () => {
+      await happensAgain(...(plies++ === 0 ? ['TracePosted'] : ['Revealed', 'ChunkRevealed']));
+      return true;
+    });
+
+    expect(plies).toBeGreaterThan(1);
+    expect(moves.length).toBeGreaterThan(0);
+    await bed.chain.passTime(CLOCK);
+    await bed.ends(id, 'challengerLost');
+    await bed.paid(alice.address);
+    expect(node!.lines.map(({ msg }) => msg)).toContain('the chain was reorganised under the disputes');
+  }, 300_000);
+
+  it('challenges and picks once more, and convicts', async () => {
+    const { cheater, trace, disputed } = await bed.answeredWrongly(images[1]!, 5);
+    const bob = await bed.operator('bob', { OPENIMO_ROLE: 'watcher' });
+    await start(bob);
+    await bed.file(bob, disputed);
+    let plies = 0;
+
+    const { id } = await bed.defend(cheater, trace, bob.address, disputed, async () => {
+      await happensAgain(plies++ === 0 ? 'Challenged' : 'Picked');
+      return true;
+    });
+
+    expect(plies).toBeGreaterThan(1);
+    await bed.ends(id, 'operatorLost');
+    await bed.paid(bob.address);
+  }, 300_000);
+
   it('wins what it has won, once, where the conviction itself was taken', async () => {
     const { cheater, trace, disputed } = await bed.answeredWrongly(images[2]!, 6);
     const bob = await bed.operator('bob', { OPENIMO_ROLE: 'watcher' });

@@ -87,6 +87,19 @@ describe('The finder of a wrong answer', () => {
     await expectMovesOnce(bob.address);
   }, 240_000);
 
+  it('finds it by itself where it watches', async () => {
+    const watching = { OPENIMO_ROLE: 'watcher', OPENIMO_WATCH: 'all' };
+    const watcher = await bed.operator('watcher', watching);
+    await start(watcher);
+
+    const { cheater, trace, disputed } = await bed.answeredWrongly(images[4]!, 7);
+    const { id } = await bed.defend(cheater, trace, watcher.address, disputed);
+
+    await bed.ends(id, 'operatorLost');
+    await bed.paid(watcher.address);
+    await expectMovesOnce(watcher.address);
+  }, 240_000);
+
   it('disputes nothing that is right', async () => {
     const alice = await bed.operator('alice');
     await start(alice);
