@@ -50,7 +50,7 @@ async function measure(chain) {
   return gas;
 }
 
-async function deploy(chain) {
+export async function deploy(chain) {
   const deployer = await chain.account('deployer');
   const from = deployer.account.address;
   const registry = await chain.deploy(deployer, SOURCES.registry, [
@@ -192,7 +192,7 @@ async function request(chain, { oracle, client }, user) {
 }
 
 /** The id of the request that the newest block opened. */
-async function newest(chain, oracle) {
+export async function newest(chain, oracle) {
   const [{ args }] = await chain.public.getContractEvents({ ...oracle, eventName: 'RequestOpened' });
   return args.requestId;
 }
