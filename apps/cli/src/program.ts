@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
@@ -249,17 +249,20 @@ async function demo(folder: string, output: Output, tell: Demo): Promise<void> {
   const shutdown = new Shutdown();
   const end = (signal: string) => void shutdown.run(signal).then(() => process.exit(130));
   process.once('SIGINT', end).once('SIGTERM', end);
-  let isOwnStack = false;
+  /** Of a stack of its own. What went wrong can be looked up there: it goes when all went well. */
+  let temporary: string | undefined;
+  let isTold = false;
   try {
     const session = await openSession(folder).catch((error: unknown) => {
       if (!isDomainError(error, 'StackNotRunning')) throw error;
       output.heading('No stack runs here; starting one for the demo');
-      isOwnStack = true;
-      const temporary = mkdtempSync(join(tmpdir(), 'openimo-demo-'));
+      temporary = mkdtempSync(join(tmpdir(), 'openimo-demo-'));
       return startStack({ folder: temporary, rpcPort: ANY_PORT, apiPort: ANY_PORT, reset: false }, output, shutdown);
     });
-    if (!(await tell(session, output, shutdown, isOwnStack))) process.exitCode = 1;
+    isTold = await tell(session, output, shutdown, temporary !== undefined);
+    if (!isTold) process.exitCode = 1;
   } finally {
     await shutdown.run('done');
+    if (isTold && temporary !== undefined) rmSync(temporary, { recursive: true, force: true });
   }
 }
