@@ -23,6 +23,12 @@ export const FAULTS: readonly Fault[] = [
   ...(['noBlocks', 'staleHead', 'noLogs', 'someLogs', 'otherOrder'] as const),
 ];
 
+interface Log {
+  readonly blockHash: string;
+  readonly address: string;
+  readonly topics: readonly string[];
+}
+
 /** A JSON-RPC server in front of a real one that answers some requests wrong. */
 export class LyingNode {
   readonly rpcUrl: string;
@@ -105,11 +111,19 @@ export class LyingNode {
     }
     if (fault === 'noBlocks' && isBlock && this.random() < 0.2) answer.result = null;
     if (fault === 'noLogs' && isLogs) answer.result = [];
-    if (fault === 'someLogs' && isLogs) answer.result = (answer.result as unknown[]).filter(() => this.random() < 0.8);
+    if (fault === 'someLogs' && isLogs) answer.result = this.#someOf(answer.result as Log[]);
     if (fault === 'staleHead' && isBlock && call.params[0] === 'latest') {
       answer.result = this.#older ?? answer.result;
     }
     if (isBlock && call.params[0] === 'latest' && this.random() < 0.3) this.#older = answer.result;
+  }
+
+  /** But for copies of others in their block: a header does not tell how many there are (docs/decisions/0018-logs-are-audited.md). */
+  #someOf(logs: readonly Log[]): Log[] {
+    const nameOf = ({ blockHash, address, topics }: Log) => [blockHash, address, ...topics].join();
+    const counts = new Map<string, number>();
+    for (const log of logs) counts.set(nameOf(log), (counts.get(nameOf(log)) ?? 0) + 1);
+    return logs.filter((log) => this.random() < 0.8 || counts.get(nameOf(log))! > 1);
   }
 
   /** A head of some time ago. */
