@@ -137,7 +137,7 @@ describe('openimo dev', () => {
   it.each([
     ['an amount that is no number', ['offering', 'commit', '1', '--amount', 'much'], 'AmountMalformed'],
     ['an offering that is none', ['offering', 'show', '999'], 'NoSuchOffering'],
-    ['an account it does not know', ['request', '--digit', '1', '--as', 'mallory'], 'UnknownAccount'],
+    ['an account it does not know', ['request', '--digit', '1', '--as', 'nobody'], 'UnknownAccount'],
     ['more than was committed', ['offering', 'uncommit', '1', '--amount', '5'], 'InsufficientCommitment'],
     ['a settlement before the close', ['offering', 'settle', '1'], 'WrongState'],
     ['a model file that is not there', ['model', 'check', 'nothing.onnx'], 'ModelFileNotFound'],

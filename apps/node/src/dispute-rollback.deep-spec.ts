@@ -27,8 +27,7 @@ async function start(operator: Operator): Promise<void> {
 async function happensAgain(...names: readonly string[]): Promise<void> {
   const find = async () => (await gameEvents(bed.chain)).findLast(({ eventName }) => names.includes(eventName));
   const event = (await find())!;
-  const depth = (await bed.chain.client.getBlockNumber()) - event.blockNumber + 1n;
-  await bed.chain.reorganise(Number(depth));
+  await bed.chain.reorganiseFrom(event.blockNumber);
   await eventually(find, (again) => again !== undefined && again.blockHash !== event.blockHash, {
     what: `${event.eventName} to happen again`,
     timeoutMs: 120_000,

@@ -148,6 +148,16 @@ export class TestChain {
     await this.client.request({ method: 'anvil_reorg' as never, params: [depth, []] as never });
   }
 
+  /** Takes back block `from` and all after it. */
+  async reorganiseFrom(from: bigint): Promise<void> {
+    const { hash } = await this.client.getBlock({ blockNumber: from });
+    // A block that is mined meanwhile leaves the first one standing: once more, then.
+    while ((await this.client.getBlock({ blockNumber: from })).hash === hash) {
+      const head = await this.client.getBlockNumber({ cacheTime: 0 });
+      await this.reorganise(Number(head - from + 1n));
+    }
+  }
+
   /** Waits until the stake tree that draws use knows those who are enrolled now. */
   async nextEpochs(): Promise<void> {
     const { epochLength } = this.deployment.parameters.operators;
