@@ -1,5 +1,5 @@
 import { DomainError } from '@openimo/domain';
-import { QueryFailedError } from 'typeorm';
+import { QueryFailedError, QueryRunnerAlreadyReleasedError, QueryRunnerProviderAlreadyReleasedError } from 'typeorm';
 import { databaseCode, toDatabaseError } from './database-error.js';
 
 const failed = (code: string) => new QueryFailedError('select 1', [], Object.assign(new Error('no'), { code }));
@@ -20,12 +20,14 @@ describe('toDatabaseError', () => {
     expect(toDatabaseError(failed(code))).toMatchObject({ code: 'TextInvalid', retryable: false });
   });
 
-  it.each(['Connection terminated unexpectedly', 'timeout exceeded when trying to connect'])(
-    'knows "%s"',
-    (message) => {
-      expect(toDatabaseError(new Error(message))).toMatchObject({ code: 'DatabaseUnavailable' });
-    },
-  );
+  it.each([
+    'Connection terminated unexpectedly',
+    'timeout exceeded when trying to connect',
+    new QueryRunnerAlreadyReleasedError().message,
+    new QueryRunnerProviderAlreadyReleasedError().message,
+  ])('knows "%s"', (message) => {
+    expect(toDatabaseError(new Error(message))).toMatchObject({ code: 'DatabaseUnavailable' });
+  });
 
   it('leaves mistakes and our own errors alone', () => {
     const mistake = failed('42601');

@@ -23,9 +23,9 @@ const UNAVAILABLE_STATE = new Set(['57P01', '57P02', '57P03', '53300', '25P03'])
 const CONFLICT_STATE = new Set(['40001', '40P01']);
 /** Character not in repertoire, untranslatable character. */
 const TEXT_STATE = new Set(['22021', '22P05']);
-/** `pg` gives these no code. */
+/** `pg` gives these no code; TypeORM gives up a runner whose connection is lost, and says so of the next statement. */
 const UNAVAILABLE_MESSAGE =
-  /Connection terminated|timeout exceeded when trying to connect|connection error and is not queryable|Client was closed and is not queryable|Connection ended unexpectedly|driver is not connected/i;
+  /Connection terminated|query runner was already released|Query runner already released|timeout exceeded when trying to connect|connection error and is not queryable|Client was closed and is not queryable|Connection ended unexpectedly|driver is not connected/i;
 
 export const UNIQUE_VIOLATION = '23505';
 
