@@ -10,15 +10,19 @@ const compiler = {
   settings: { optimizer: { enabled: true, runs: 200 }, viaIR: false, evmVersion: 'cancun' },
 };
 
-const deep = process.env.OPENIMO_FUZZ === 'deep';
+// OPENIMO_FUZZ=deep selects the profile `deep`; what a test costs may set other runs for it, per profile, in a comment above it.
+if (process.env.OPENIMO_FUZZ === 'deep') process.env.HARDHAT_TEST_PROFILE = 'deep';
+const seed = '0x1d0';
 
 export default defineConfig({
   paths: { sources: './src', tests: { solidity: './test' } },
   solidity: { compilers: [compiler] },
   test: {
     solidity: {
-      fuzz: { runs: deep ? 100_000 : 1_000, seed: '0x1d0' },
-      invariant: deep ? { runs: 1_000, depth: 100, failOnRevert: true } : { runs: 256, depth: 128, failOnRevert: true },
+      profiles: {
+        default: { fuzz: { runs: 1_000, seed }, invariant: { runs: 256, depth: 128, failOnRevert: true } },
+        deep: { fuzz: { runs: 100_000, seed }, invariant: { runs: 1_000, depth: 100, failOnRevert: true } },
+      },
     },
   },
 });

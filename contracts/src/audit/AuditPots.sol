@@ -2,20 +2,17 @@
 pragma solidity ^0.8.34;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IAudits} from "../interfaces/IAudits.sol";
 import {IRevenueRouter} from "../interfaces/IRevenueRouter.sol";
+import {Payout} from "../revenue/Payout.sol";
 
 /// @title AuditPots
 /// @notice The money of the audits: the protocol's share of fees, split between pots and treasury, and credits.
 /// @dev Per asset, `heldOf` is exactly the pot, the shares reserved for open audits and all credits, and the balance is at least
 /// that. Each asset is separate, so a hostile ERC-20 can only harm itself.
 abstract contract AuditPots is IAudits, ReentrancyGuardTransient {
-    using SafeERC20 for IERC20;
-
     uint256 internal constant BPS = 10_000;
     address internal constant ETH = address(0);
 
@@ -101,10 +98,6 @@ abstract contract AuditPots is IAudits, ReentrancyGuardTransient {
         creditOf[account][asset] = 0;
         heldOf[asset] -= amount;
         emit Withdrawn(account, asset, to, amount);
-        if (asset != ETH) {
-            IERC20(asset).safeTransfer(to, amount);
-        } else if (!LowLevelCall.callNoReturn(to, amount, "")) {
-            revert Audits_PaymentFailed(to, amount);
-        }
+        if (!Payout.send(asset, to, amount)) revert Audits_PaymentFailed(to, amount);
     }
 }

@@ -87,10 +87,7 @@ interface IOperatorRegistry {
     /// @notice Pays out the exit once its delay has passed.
     function withdrawStake(address to) external;
 
-    /// @notice Oracle only.
-    function lock(address operator, uint256 amount) external;
-
-    /// @notice Oracle only.
+    /// @notice Oracle only: frees what `engage` locked, once its answer is final.
     function unlock(address operator, uint256 amount) external;
 
     /// @notice Oracle only: takes up to `amount` of stake, `fromLocked` of it out of the locked part, and sends it to `to`: the

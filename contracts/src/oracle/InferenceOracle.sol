@@ -10,6 +10,7 @@ import {IInferenceOracle} from "../interfaces/IInferenceOracle.sol";
 import {IModelRegistry} from "../interfaces/IModelRegistry.sol";
 import {IOperatorRegistry} from "../interfaces/IOperatorRegistry.sol";
 import {IRevenueRouter} from "../interfaces/IRevenueRouter.sol";
+import {Payout} from "../revenue/Payout.sol";
 import {BoundedCall} from "./BoundedCall.sol";
 import {OracleAnswers} from "./OracleAnswers.sol";
 import {OracleBase} from "./OracleBase.sol";
@@ -256,11 +257,7 @@ contract InferenceOracle is OracleRequests, OracleAnswers {
         if (amount == 0) revert InferenceOracle_NothingToWithdraw(msg.sender, asset);
         creditOf[msg.sender][asset] = 0;
         emit CreditWithdrawn(msg.sender, asset, to, amount);
-        if (asset != ETH) {
-            IERC20(asset).safeTransfer(to, amount);
-        } else if (!LowLevelCall.callNoReturn(to, amount, "")) {
-            revert InferenceOracle_PaymentFailed(to, amount);
-        }
+        if (!Payout.send(asset, to, amount)) revert InferenceOracle_PaymentFailed(to, amount);
     }
 
     // ---------------------------------------------------------------- views

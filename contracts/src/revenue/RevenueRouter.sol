@@ -3,11 +3,11 @@ pragma solidity ^0.8.34;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {IModelRegistry} from "../interfaces/IModelRegistry.sol";
 import {IModelToken} from "../interfaces/IModelToken.sol";
 import {IRevenueRouter} from "../interfaces/IRevenueRouter.sol";
+import {Payout} from "./Payout.sol";
 
 /// @title RevenueRouter
 /// @notice See `IRevenueRouter`. Nobody owns it.
@@ -179,11 +179,7 @@ contract RevenueRouter is IRevenueRouter, ReentrancyGuardTransient {
         if (amount == 0) revert RevenueRouter_NothingToWithdraw(account, asset);
         creditOf[account][asset] = 0;
         emit Withdrawn(account, asset, to, amount);
-        if (asset != ETH) {
-            IERC20(asset).safeTransfer(to, amount);
-        } else if (!LowLevelCall.callNoReturn(to, amount, "")) {
-            revert RevenueRouter_PaymentFailed(to, amount);
-        }
+        if (!Payout.send(asset, to, amount)) revert RevenueRouter_PaymentFailed(to, amount);
     }
 
     // ---------------------------------------------------------------- views

@@ -29,6 +29,15 @@ abstract contract AuditFixture is DisputeFixture {
 
     function setUp() public virtual override {
         super.setUp();
+        deploy(bounds());
+        enlist(ALICE, STAKE, relay);
+        enlist(BOB, STAKE, relay);
+        enlist(CAROL, STAKE, relay);
+        nextEpoch();
+    }
+
+    /// The platform with these bounds of its oracle, and nobody enrolled.
+    function deploy(IInferenceOracle.Parameters memory parameters) internal {
         address me = address(this);
         uint256 nonce = vm.getNonce(me);
         router = new RevenueRouter(registry, 200, vm.computeCreateAddress(me, nonce + 4));
@@ -38,13 +47,9 @@ abstract contract AuditFixture is DisputeFixture {
             vm.computeCreateAddress(me, nonce + 2),
             vm.computeCreateAddress(me, nonce + 4)
         );
-        oracle = new InferenceOracle(bounds(), registry, router, operators, vm.computeCreateAddress(me, nonce + 3));
+        oracle = new InferenceOracle(parameters, registry, router, operators, vm.computeCreateAddress(me, nonce + 3));
         game = new DisputeGame(oracle, verifier);
         audits = new Audits(auditBounds(), oracle, TREASURY);
-        enlist(ALICE, STAKE, relay);
-        enlist(BOB, STAKE, relay);
-        enlist(CAROL, STAKE, relay);
-        nextEpoch();
     }
 
     function auditBounds() internal pure returns (IAudits.Parameters memory) {

@@ -260,7 +260,8 @@ contract AuditInvariants is AuditFixture {
         return _targets;
     }
 
-    /// hardhat-config: invariant.runs = 32
+    /// hardhat-config: default.invariant.runs = 32
+    /// hardhat-config: deep.invariant.runs = 256
     function invariant_what_came_in_is_in_the_pot_reserved_credited_or_paid_out() public view {
         uint256 held = audits.potOf(ETH) + handler.openShares() + handler.credits();
         assertEq(audits.heldOf(ETH), held + strangers(), "held");

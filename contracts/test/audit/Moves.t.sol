@@ -4,12 +4,14 @@ pragma solidity ^0.8.34;
 import {MerkleRange} from "../../src/dispute/MerkleRange.sol";
 import {IAudits} from "../../src/interfaces/IAudits.sol";
 import {IDisputeGame} from "../../src/interfaces/IDisputeGame.sol";
+import {IInferenceOracle} from "../../src/interfaces/IInferenceOracle.sol";
 import {IModelRegistry} from "../../src/interfaces/IModelRegistry.sol";
 import {PlayerTrees} from "../dispute/PlayerTrees.sol";
 import {Relay} from "../dispute/Relay.sol";
 import {AuditFixture} from "./AuditFixture.sol";
 
 /// What auditors do, and what nobody can do in their place.
+/// hardhat-config: deep.fuzz.runs = 10000
 contract AuditMovesTest is AuditFixture {
     using Relay for Relay.Run;
 
@@ -243,6 +245,7 @@ contract AuditMovesTest is AuditFixture {
 }
 
 /// Audits of one item of a batch and of one step of a text.
+/// hardhat-config: deep.fuzz.runs = 10000
 contract AuditPartsTest is AuditFixture {
     using Relay for Relay.Run;
 
@@ -273,6 +276,38 @@ contract AuditPartsTest is AuditFixture {
         audits.reveal(audit, run, item);
         assertEq(stanceOf(audit, 0), uint256(IAudits.Stance.Confirmed), "stance");
         assertEq(audits.stateOf(audits.idOf(audit)).item, index, "item");
+    }
+
+    function test_who_denied_an_item_is_paid_for_disputing_that_item_and_no_other() public {
+        earn(1 ether);
+        bytes[] memory inputs = new bytes[](3);
+        bytes[] memory outputs = new bytes[](3);
+        for (uint256 i = 0; i < 3; ++i) (inputs[i], outputs[i]) = (abi.encodePacked(uint8(i + 1), uint24(7)), WRONG);
+        uint256 requestId = answeredWith(relay, bytes.concat(inputs[0], inputs[1], inputs[2]), outputs);
+        IAudits.Audit memory audit;
+        for (uint256 which = 0; audit.batchSize == 0 || audits.itemOf(audit) == 0; ++which) {
+            setSelected(requestId, true, which);
+            audit = audits.selection(requestId);
+        }
+        audits.select(requestId);
+        uint32 index = audits.itemOf(audit);
+        IAudits.Run memory run = runOf(Relay.honest(inputs[index]));
+        IDisputeGame.Item memory item = itemAt(inputs, outputs, index);
+        for (uint256 i = 0; i < 2; ++i) commitAs(audit.auditors[i], audit, run.traceRoot);
+        for (uint256 i = 0; i < 2; ++i) {
+            vm.prank(audit.auditors[i]);
+            audits.reveal(audit, run, item);
+        }
+
+        challengeBy(audit.auditors[0], IDisputeGame.Subject(requestId, 0, 0));
+        challengeBy(audit.auditors[1], IDisputeGame.Subject(requestId, 0, index));
+        skip(CLOCK + 1);
+        timeOut(IDisputeGame.Subject(requestId, 0, index), audit.auditors[1], noTrace());
+        audits.settle(audit);
+
+        assertEq(audits.creditOf(audit.auditors[0], ETH), 0, "disputed another item");
+        assertEq(audits.creditOf(audit.auditors[1], ETH), audit.share, "disputed what it denied");
+        assertGt(audit.share, 0, "share");
     }
 
     function itemAt(
@@ -342,6 +377,21 @@ contract AuditPartsTest is AuditFixture {
         assertEq(audits.stateOf(audits.idOf(audit)).item, step, "step");
     }
 
+    /// Of the same length, so of the same step, and with a trace that holds for it.
+    function test_a_step_is_of_the_prompt_and_the_text_of_the_request_and_of_no_others() public {
+        IAudits.Audit memory audit = begin(answeredWith(publishWriter(), "once ", one("upon")));
+        uint256 step = audits.stepOf(audit, 5, 4);
+        IAudits.Run memory run = stepRun(contextAt("twice", "upon", step), 0);
+        commitAs(BOB, audit, run.traceRoot);
+
+        refuse(abi.encodeWithSelector(IAudits.Audits_WrongRoot.selector, leafOf("twice"), audit.inputRoot));
+        vm.prank(BOB);
+        audits.revealStep(audit, run, "twice", "upon");
+        refuse(abi.encodeWithSelector(IAudits.Audits_WrongRoot.selector, leafOf("upom"), audit.outputRoot));
+        vm.prank(BOB);
+        audits.revealStep(audit, run, "once ", "upom");
+    }
+
     function test_every_step_of_a_text_is_as_likely_that_of_its_end_too() public {
         uint256 requestId = answeredWith(publishWriter(), "once ", one("upon"));
         uint256[5] memory times;
@@ -350,6 +400,20 @@ contract AuditPartsTest is AuditFixture {
             ++times[audits.stepOf(audits.selection(requestId), 5, 4)];
         }
         for (uint256 i = 0; i < 5; ++i) assertClose(times[i], 40, 20, "step");
+    }
+
+    function test_no_step_beyond_what_the_oracle_takes_of_a_text_is_audited() public {
+        IAudits.Audit memory audit;
+        audit.versionId = publishWriter();
+        IInferenceOracle.Parameters memory few = bounds();
+        few.maxOutputBytes = 2;
+        deploy(few);
+        uint256[2] memory times;
+        for (uint256 i = 0; i < 40; ++i) {
+            audit.seed = bytes32(i);
+            ++times[audits.stepOf(audit, 5, 2)];
+        }
+        assertGt(times[1], 0, "the last byte");
     }
 
     function test_texts_are_not_audited_as_tensors() public {

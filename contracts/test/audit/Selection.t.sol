@@ -135,6 +135,21 @@ contract SelectionTest is AuditFixture {
         }
     }
 
+    function test_neither_roots_nor_fixed_lengths_alone_let_an_answer_be_audited() public {
+        assertNotAuditable(publish(IModelRegistry.IOBounds(0, 300, 0, 1_000, 0), ROOT, priced(ETH, PRICE)));
+        assertNotAuditable(publish(IModelRegistry.IOBounds(4, 4, 2, 2, 0), 0, priced(ETH, PRICE)));
+    }
+
+    function assertNotAuditable(uint256 versionId) private {
+        enrol(ALICE, versionId);
+        enrol(BOB, versionId);
+        nextEpoch();
+        uint256 requestId = answeredWith(versionId, INPUT, one(RIGHT));
+        setSelected(requestId, true, 0);
+        refuse(abi.encodeWithSelector(IAudits.Audits_NotAuditable.selector, versionId));
+        audits.select(requestId);
+    }
+
     function test_versions_that_nobody_can_judge_are_not_audited() public {
         enrol(ALICE, prose);
         enrol(BOB, prose);

@@ -9,6 +9,7 @@ import {Relay} from "../dispute/Relay.sol";
 import {AuditFixture} from "./AuditFixture.sol";
 
 /// Who is paid for an audit, and who forfeits.
+/// hardhat-config: deep.fuzz.runs = 10000
 contract AuditSettlementTest is AuditFixture {
     using Relay for Relay.Run;
 
@@ -137,8 +138,7 @@ contract AuditSettlementTest is AuditFixture {
     function test_a_forfeit_never_touches_a_bond_and_takes_what_there_is() public {
         IAudits.Audit memory audit = begin(answeredWith(RIGHT));
         for (uint256 i = 0; i < 2; ++i) {
-            vm.prank(address(oracle));
-            operators.lock(audit.auditors[i], STAKE - i * (SHARE / 3));
+            lock(audit.auditors[i], relay, STAKE - i * (SHARE / 3));
         }
         finish(audit);
         audits.settle(audit);
@@ -173,6 +173,22 @@ contract AuditSettlementTest is AuditFixture {
         game.withdraw(subjects, DAVE);
         audits.settle(audit);
         assertPaid(audit, SHARE, SHARE);
+    }
+
+    function test_who_lost_its_dispute_of_an_answer_that_another_convicts_is_not_paid() public {
+        Relay.Run memory wrong = wrongAt(60, 0);
+        IAudits.Audit memory audit = begin(answeredWith(wrong.tensors[Relay.OUT]));
+        bothFind(audit, honest);
+        IDisputeGame.Subject memory subject = subjectOf(audit.requestId);
+        challengeBy(audit.auditors[0], subject);
+        IDisputeGame.Trace memory trace = post(subject, wrong);
+        skip(60);
+        challengeBy(audit.auditors[1], subject);
+        skip(CLOCK - 59);
+        timeOut(subject, audit.auditors[0], trace);
+        proveDirectBy(audit.auditors[1], subject, trace, wrong, 60, 0);
+        audits.settle(audit);
+        assertPaid(audit, 0, SHARE);
     }
 
     function test_who_confirmed_a_convicted_answer_is_not_paid() public {

@@ -132,9 +132,7 @@ contract ChallengeTest is DisputeFixture {
     }
 
     function publishShaped(IModelRegistry.IOBounds memory io, bytes32 root) private returns (uint256) {
-        IModelRegistry.Price[] memory prices = new IModelRegistry.Price[](1);
-        prices[0] = IModelRegistry.Price({asset: ETH, amount: PRICE});
-        return publish(io, root, prices);
+        return publish(io, root, priced(ETH, PRICE));
     }
 
     function test_a_version_that_was_not_lowered_cannot_be_disputed() public {

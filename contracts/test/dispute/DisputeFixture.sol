@@ -33,9 +33,7 @@ abstract contract DisputeFixture is OracleFixture {
         super.setUp();
         verifier = new StepVerifier();
         (operators, oracle, game) = deployGame();
-        IModelRegistry.Price[] memory prices = new IModelRegistry.Price[](1);
-        prices[0] = IModelRegistry.Price({asset: ETH, amount: PRICE});
-        relay = publish(IModelRegistry.IOBounds(4, 4, 2, 2, 0), Relay.modelRoot(), prices);
+        relay = publish(IModelRegistry.IOBounds(4, 4, 2, 2, 0), Relay.modelRoot(), priced(ETH, PRICE));
         enlist(ALICE, STAKE, relay);
         keep(Relay.honest(INPUT), honest);
     }

@@ -334,7 +334,8 @@ contract GameInvariants is DisputeFixture {
         return _targets;
     }
 
-    /// hardhat-config: invariant.runs = 32
+    /// hardhat-config: default.invariant.runs = 32
+    /// hardhat-config: deep.invariant.runs = 256
     function invariant_every_bond_is_paid_burned_or_held() public view {
         assertEq(
             handler.bondsIn() + handler.slashedIn(),
@@ -344,7 +345,8 @@ contract GameInvariants is DisputeFixture {
         assertEq(address(game).balance, handler.burned() + handler.held(), "balance");
     }
 
-    /// hardhat-config: invariant.runs = 32
+    /// hardhat-config: default.invariant.runs = 32
+    /// hardhat-config: deep.invariant.runs = 256
     function invariant_the_open_disputes_are_counted_and_right_answers_stand() public view {
         for (uint256 i = 0; i < handler.requestsCount(); ++i) {
             uint256 requestId = handler.requests(i);

@@ -51,7 +51,8 @@ contract MovesTest is DisputeFixture {
     }
 
     /// Whatever byte of whatever step is wrong: the first difference leads to it.
-    /// hardhat-config: fuzz.runs = 64
+    /// hardhat-config: default.fuzz.runs = 256
+    /// hardhat-config: deep.fuzz.runs = 5000
     function testFuzz_any_wrong_byte_is_convicted_step_by_step(uint256 node, uint256 at, bool goOn) public {
         node = bound(node, 1, Relay.STEPS - 1);
         at = bound(at, 0, Relay.bytesOf(node) - 1);
@@ -90,7 +91,8 @@ contract MovesTest is DisputeFixture {
         pickChunkBy(BOB, subject, pickOf(theirs, found));
     }
 
-    /// hardhat-config: fuzz.runs = 64
+    /// hardhat-config: default.fuzz.runs = 256
+    /// hardhat-config: deep.fuzz.runs = 5000
     function testFuzz_any_wrong_byte_is_convicted_in_one_move(uint256 node, uint256 at, bool goOn) public {
         node = bound(node, 1, Relay.STEPS - 1);
         at = bound(at, 0, Relay.bytesOf(node) - 1);
@@ -133,16 +135,22 @@ contract MovesTest is DisputeFixture {
 
     // ---------------------------------------------------------------- an honest operator
 
-    /// hardhat-config: fuzz.runs = 64
+    /// hardhat-config: default.fuzz.runs = 256
+    /// hardhat-config: deep.fuzz.runs = 5000
     function testFuzz_no_byte_of_an_honest_trace_is_convicted(uint256 node, uint256 at) public {
         node = bound(node, 1, Relay.STEPS - 1);
         at = bound(at, 0, Relay.bytesOf(node) - 1);
-        IDisputeGame.Subject memory subject = answerWith(honest);
+        Relay.Run memory run = honest;
+        IDisputeGame.Subject memory subject = answerWith(run);
         challengeBy(BOB, subject);
-        IDisputeGame.Trace memory trace = post(subject, honest);
+        IDisputeGame.Trace memory trace = post(subject, run);
+        bytes32[] memory path = run.chunkPath(node, at / 256);
+        IDisputeGame.StepProof memory step = Relay.step(node);
+        IStepVerifier.ElementProof memory proof = run.element(node, at);
 
+        vm.prank(BOB);
         vm.expectPartialRevert(IDisputeGame.DisputeGame_OperatorWasRight.selector);
-        this.proveOutside(subject, trace, honest, node, at);
+        game.proveDirect(subject, trace, node, at / 256, path, step, proof);
     }
 
     function test_nor_at_the_end_of_the_whole_way() public {
@@ -471,7 +479,8 @@ contract MovesTest is DisputeFixture {
         this.proveOutside(subject, trace, run, Relay.WIDE, 0);
     }
 
-    /// hardhat-config: fuzz.runs = 64
+    /// hardhat-config: default.fuzz.runs = 256
+    /// hardhat-config: deep.fuzz.runs = 5000
     function testFuzz_a_tampered_witness_convicts_nobody(uint256 node, uint256 where, uint8 by) public {
         node = bound(node, 2, Relay.STEPS - 1);
         Relay.Run memory run = wrongAt(node, 0);

@@ -1,14 +1,23 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.34;
 
+import {Trees} from "./Trees.sol";
+
 /// Merkle trees written out in full, as the players keep them. Level 0 holds the leaves.
 library PlayerTrees {
     function leafOf(bytes memory chunk) internal pure returns (bytes32) {
         return keccak256(abi.encodePacked(uint8(0), chunk));
     }
 
-    function nodeOf(bytes32 left, bytes32 right) internal pure returns (bytes32) {
-        return keccak256(abi.encodePacked(uint8(1), left, right));
+    /// In memory that is free, and stays so: a tree of hashes is nothing but this.
+    function nodeOf(bytes32 left, bytes32 right) internal pure returns (bytes32 node) {
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore8(free, 1)
+            mstore(add(free, 1), left)
+            mstore(add(free, 33), right)
+            node := keccak256(free, 65)
+        }
     }
 
     /// The chunk leaves of a tensor, padded to a power of two.
@@ -20,14 +29,10 @@ library PlayerTrees {
         }
     }
 
-    function chunkOf(bytes memory tensor, uint256 index) internal pure returns (bytes memory chunk) {
+    function chunkOf(bytes memory tensor, uint256 index) internal pure returns (bytes memory) {
         uint256 from = 256 * index;
         uint256 length = tensor.length - from;
-        if (length > 256) length = 256;
-        chunk = new bytes(length);
-        for (uint256 i = 0; i < length; ++i) {
-            chunk[i] = tensor[from + i];
-        }
+        return Trees.slice(tensor, from, length > 256 ? 256 : length);
     }
 
     function heightFor(uint256 leaves) internal pure returns (uint256 height) {

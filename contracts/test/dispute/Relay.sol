@@ -4,6 +4,7 @@ pragma solidity ^0.8.34;
 import {IDisputeGame} from "../../src/interfaces/IDisputeGame.sol";
 import {IStepVerifier} from "../../src/interfaces/IStepVerifier.sol";
 import {PlayerTrees} from "./PlayerTrees.sol";
+import {Trees} from "./Trees.sol";
 
 /// A model whose hundred steps hand four bytes on from one to the next: deep enough for a second reveal among the steps, and in
 /// one wide step among the chunks. Step 0 is the input, step `WIDE` repeats the first byte 16,700 times, step `OUT` is the
@@ -95,12 +96,25 @@ library Relay {
     /// Computes the steps from `node` on and commits to them.
     function computeFrom(Run memory run, uint256 node) internal pure {
         for (uint256 i = node; i < STEPS; ++i) {
-            bytes memory out = new bytes(bytesOf(i));
-            for (uint256 at = 0; at < out.length; ++at) {
-                out[at] = run.tensors[i - 1][i == WIDE ? 0 : at];
-            }
-            run.tensors[i] = out;
+            bytes memory source = run.tensors[i - 1];
+            run.tensors[i] = i == WIDE ? repeated(source[0], WIDE_BYTES) : Trees.slice(source, 0, bytesOf(i));
             commit(run, i);
+        }
+    }
+
+    /// A word at a time, as a run of many is to be had for little.
+    function repeated(bytes1 value, uint256 length) internal pure returns (bytes memory out) {
+        uint256 word = uint256(uint8(value)) * (type(uint256).max / 0xff);
+        out = new bytes(length);
+        // The last word may reach into the padding of `out`, which is allocated in whole words.
+        assembly ("memory-safe") {
+            for {
+                let at := 0
+            } lt(at, length) {
+                at := add(at, 32)
+            } {
+                mstore(add(add(out, 32), at), word)
+            }
         }
     }
 

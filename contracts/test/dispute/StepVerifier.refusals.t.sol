@@ -10,6 +10,8 @@ import {StepFixture} from "./StepFixture.sol";
 import {Trees} from "./Trees.sol";
 
 /// What is no proof: no verdict comes of it, whatever the operator committed.
+/// hardhat-config: default.fuzz.runs = 256
+/// hardhat-config: deep.fuzz.runs = 10000
 contract StepVerifierRefusalsTest is StepFixture {
     uint256 private constant FP32 = Datatype.FP32;
     uint256 private constant UINT8 = Datatype.UINT8;

@@ -9,6 +9,8 @@ import {Trees} from "./Trees.sol";
 
 /// The operations of SPEC.md, section 5: the element is what they say, and no other bytes are. Floats are those of SoftFloat32,
 /// which has tests of its own; here it is about which numbers go in and come out.
+/// hardhat-config: default.fuzz.runs = 256
+/// hardhat-config: deep.fuzz.runs = 10000
 contract StepVerifierTest is StepFixture {
     uint256 private constant FP32 = Datatype.FP32;
     uint256 private constant UINT8 = Datatype.UINT8;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.34;
 
-import {DisputeFixture} from "./DisputeFixture.sol";
+import {BatchFixture} from "./BatchFixture.sol";
 import {IInferenceOracle} from "../../src/interfaces/IInferenceOracle.sol";
 import {IDisputeGame} from "../../src/interfaces/IDisputeGame.sol";
 import {MerkleRange} from "../../src/dispute/MerkleRange.sol";
@@ -9,7 +9,7 @@ import {Relay} from "./Relay.sol";
 import {PlayerTrees} from "./PlayerTrees.sol";
 
 /// The operator's commitment to all intermediate tensors.
-contract TraceTest is DisputeFixture {
+contract TraceTest is BatchFixture {
     using Relay for Relay.Run;
 
     IDisputeGame.Subject private subject;
@@ -112,41 +112,6 @@ contract TraceTest is DisputeFixture {
     }
 
     // ---------------------------------------------------------------- batches
-
-    /// Three items, of which Alice got the second wrong.
-    function answeredBatch() private returns (IDisputeGame.Subject memory second, Relay.Run[3] memory runs) {
-        bytes[3] memory inputs = [bytes(hex"01020304"), hex"05060708", hex"090a0b0c"];
-        bytes[] memory outputs = new bytes[](3);
-        for (uint256 i = 0; i < 3; ++i) {
-            runs[i] = i == 1 ? Relay.faulty(inputs[i], 60, 0, true) : Relay.honest(inputs[i]);
-            outputs[i] = runs[i].tensors[Relay.OUT];
-        }
-        uint256 requestId = ask(bytes.concat(inputs[0], inputs[1], inputs[2]), 3);
-        vm.prank(ALICE);
-        oracle.assertOutputs(requestId, outputs);
-        second = IDisputeGame.Subject(requestId, 0, 1);
-    }
-
-    function itemOf(Relay.Run[3] memory runs, uint256 index) private pure returns (IDisputeGame.Item memory) {
-        bytes32[] memory inputs = new bytes32[](4);
-        bytes32[] memory outputs = new bytes32[](4);
-        for (uint256 i = 0; i < 3; ++i) {
-            (inputs[i], outputs[i]) = (runs[i].roots[0], runs[i].roots[Relay.OUT]);
-        }
-        return
-            IDisputeGame.Item(
-                inputs[index],
-                outputs[index],
-                PlayerTrees.path(inputs, index),
-                PlayerTrees.path(outputs, index)
-            );
-    }
-
-    function postItem(IDisputeGame.Subject memory what, Relay.Run memory run, IDisputeGame.Item memory item) private {
-        IDisputeGame.TraceProof memory proof = run.traceProof();
-        vm.prank(ALICE);
-        game.postItemTrace(what, Relay.model(), proof, item);
-    }
 
     function test_an_item_of_a_batch_is_disputed_alone() public {
         (IDisputeGame.Subject memory second, Relay.Run[3] memory runs) = answeredBatch();

@@ -350,8 +350,7 @@ contract AnswersTest is OracleFixture {
         uint256 requestId = requestDigits();
         (address drawn, ) = oracle.drawnOperator(requestId);
         uint256 left = 10 * PRICE - 1;
-        vm.prank(address(oracle));
-        operators.lock(drawn, 100 ether - left);
+        lock(drawn, digits, 100 ether - left);
         vm.warp(oracle.deadlineOf(requestId) + 1);
         oracle.refund(requestId);
         assertEq(operators.operator(drawn).stake, 100 ether, "nothing taken");

@@ -158,7 +158,7 @@ contract OperatorsTest is OracleFixture {
         register(ALICE, 1 ether);
         register(BOB, 1 ether);
         // The number of places taken so far: 2^20 - 1.
-        bytes32 slot = keccak256(abi.encode(digits, 5));
+        bytes32 slot = keccak256(abi.encode(digits, 4));
         vm.store(address(operators), slot, bytes32(uint256((1 << 20) - 1)));
         enrol(ALICE, digits);
         nextEpoch();
@@ -226,11 +226,10 @@ contract OperatorsTest is OracleFixture {
     }
 
     function test_an_exit_is_of_something_that_is_free() public {
-        register(ALICE, 3 ether);
+        enlist(ALICE, 3 ether, digits);
         refuse(abi.encodeWithSelector(IOperatorRegistry.OperatorRegistry_NoExit.selector));
         exit(ALICE, 0);
-        vm.prank(address(oracle));
-        operators.lock(ALICE, 2 ether);
+        lock(ALICE, digits, 2 ether);
         refuse(
             abi.encodeWithSelector(
                 IOperatorRegistry.OperatorRegistry_InsufficientFreeStake.selector,
@@ -282,12 +281,10 @@ contract OperatorsTest is OracleFixture {
 
     // ---------------------------------------------------------------- the oracle's part
 
-    function test_only_the_oracle_locks_unlocks_engages_and_slashes() public {
+    function test_only_the_oracle_engages_unlocks_and_slashes() public {
         register(ALICE, 3 ether);
         bytes memory error_ = abi.encodeWithSelector(IOperatorRegistry.OperatorRegistry_NotOracle.selector, BOB);
         vm.startPrank(BOB);
-        refuse(error_);
-        operators.lock(ALICE, 1);
         refuse(error_);
         operators.unlock(ALICE, 1);
         refuse(error_);
@@ -298,20 +295,15 @@ contract OperatorsTest is OracleFixture {
     }
 
     function test_locked_stake_is_not_free() public {
-        register(ALICE, 3 ether);
-        vm.startPrank(address(oracle));
+        enlist(ALICE, 3 ether, digits);
         vm.expectEmit(address(operators));
         emit IOperatorRegistry.StakeLocked(ALICE, 2 ether, 2 ether);
-        operators.lock(ALICE, 2 ether);
-        refuse(
-            abi.encodeWithSelector(
-                IOperatorRegistry.OperatorRegistry_InsufficientFreeStake.selector,
-                ALICE,
-                1 ether,
-                2 ether
-            )
-        );
-        operators.lock(ALICE, 2 ether);
+        lock(ALICE, digits, 2 ether);
+        assertEq(operators.freeStake(ALICE), 1 ether, "free");
+        vm.startPrank(address(oracle));
+        (IOperatorRegistry.Engagement result, ) = operators.engage(ALICE, digits, block.timestamp, 0, 2 ether, false);
+        assertEq(uint256(result), uint256(IOperatorRegistry.Engagement.NotEnoughStake), "a second bond");
+        assertEq(operators.operator(ALICE).locked, 2 ether, "locked");
         vm.expectEmit(address(operators));
         emit IOperatorRegistry.StakeUnlocked(ALICE, 2 ether, 0);
         operators.unlock(ALICE, 2 ether);
@@ -321,8 +313,8 @@ contract OperatorsTest is OracleFixture {
 
     function test_a_conviction_takes_the_bond_from_the_locked_part() public {
         enlist(ALICE, 5 ether, digits);
+        lock(ALICE, digits, 2 ether);
         vm.startPrank(address(oracle));
-        operators.lock(ALICE, 2 ether);
         vm.expectEmit(address(operators));
         emit IOperatorRegistry.StakeSlashed(ALICE, DAVE, 2 ether);
         uint256 taken = operators.slash(ALICE, 2 ether, 2 ether, DAVE);
@@ -336,8 +328,8 @@ contract OperatorsTest is OracleFixture {
     function test_a_penalty_takes_free_stake_first_then_exiting_stake_and_never_a_bond() public {
         enlist(ALICE, 5 ether, digits);
         exit(ALICE, 1 ether);
+        lock(ALICE, digits, 3 ether);
         vm.startPrank(address(oracle));
-        operators.lock(ALICE, 3 ether);
         assertEq(operators.slash(ALICE, 0.4 ether, 0, DAVE), 0.4 ether, "from free stake");
         assertEq(operators.operator(ALICE).exiting, 1 ether, "exiting");
         assertEq(operators.slash(ALICE, 1 ether, 0, DAVE), 1 ether, "from free and exiting stake");
@@ -351,8 +343,8 @@ contract OperatorsTest is OracleFixture {
 
     function test_a_penalty_and_a_conviction_reach_the_draw_when_anyone_brings_them_there() public {
         enlist(ALICE, 5 ether, digits);
+        lock(ALICE, digits, 2 ether);
         vm.startPrank(address(oracle));
-        operators.lock(ALICE, 2 ether);
         operators.slash(ALICE, 2 ether, 2 ether, DAVE);
         operators.slash(ALICE, 1 ether, 0, DAVE);
         vm.stopPrank();
@@ -374,12 +366,11 @@ contract OperatorsTest is OracleFixture {
     }
 
     function gasOfConviction(address who) private returns (uint256 gas) {
-        vm.startPrank(address(oracle));
-        operators.lock(who, 1 ether);
+        lock(who, digits, 1 ether);
+        vm.prank(address(oracle));
         gas = gasleft();
         operators.slash(who, 1 ether, 1 ether, DAVE);
         gas -= gasleft();
-        vm.stopPrank();
     }
 
     function test_a_slash_that_cannot_be_paid_out_reverts() public {
@@ -402,9 +393,9 @@ contract OperatorsTest is OracleFixture {
         exiting = bound(exiting, 0, stake - locked);
         amount = bound(amount, 0, 200 ether);
         fromLocked = bound(fromLocked, 0, 200 ether);
-        register(ALICE, stake);
-        vm.prank(address(oracle));
-        operators.lock(ALICE, locked);
+        enlist(ALICE, stake, digits);
+        lock(ALICE, digits, locked);
+        leave(ALICE, digits);
         if (exiting != 0) exit(ALICE, exiting);
 
         vm.prank(address(oracle));

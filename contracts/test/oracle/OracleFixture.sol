@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.34;
 
-import {Test} from "../support/Test.sol";
+import {People} from "../support/People.sol";
 import {TestERC20} from "../support/TestERC20.sol";
 import {IAIOracle} from "../../src/interfaces/IAIOracle.sol";
 import {IInferenceOracle} from "../../src/interfaces/IInferenceOracle.sol";
@@ -17,7 +17,7 @@ import {Turns} from "./Turns.sol";
 /// The oracle, the operators and the judge of a deployment with the production bounds, over the real registry and router.
 /// Three versions: `digits` of fixed shape (4 bytes in, 2 out), `prose` of any length up to 300 (output too), and `tokens`,
 /// shaped as `digits` but sold for USDC too.
-abstract contract OracleFixture is Test {
+abstract contract OracleFixture is People {
     uint32 internal constant EPOCH = 1 hours;
     uint128 internal constant MIN_STAKE = 1 ether;
     uint32 internal constant EXIT_DELAY = 14 days;
@@ -33,13 +33,7 @@ abstract contract OracleFixture is Test {
     address internal constant ETH = address(0);
     uint256 internal constant START = 1_800_000_000;
 
-    address internal immutable PUBLISHER = vm.addr(0x9B);
-    address internal immutable TREASURY = vm.addr(0x7EA);
     address internal immutable AUDITS = vm.addr(0xA0D175);
-    address internal immutable ALICE = vm.addr(0xA11CE);
-    address internal immutable BOB = vm.addr(0xB0B);
-    address internal immutable CAROL = vm.addr(0xCA401);
-    address internal immutable DAVE = vm.addr(0xDA7E);
 
     ModelRegistry internal registry;
     RevenueRouter internal router;
@@ -115,18 +109,8 @@ abstract contract OracleFixture is Test {
     }
 
     function _publish() private {
-        IModelRegistry.FamilyParams memory family;
-        family.name = "digits";
-        family.operatorBps = 2_000;
-        family.publisherBps = 1_000;
-        family.holdersFloorBps = 5_000;
-        family.assets = new address[](1);
-        family.assets[0] = address(usdc);
-        vm.prank(PUBLISHER);
-        familyId = registry.registerFamily(family);
-
-        IModelRegistry.Price[] memory prices = new IModelRegistry.Price[](1);
-        prices[0] = IModelRegistry.Price({asset: ETH, amount: PRICE});
+        familyId = registerFamily("digits", address(usdc));
+        IModelRegistry.Price[] memory prices = priced(ETH, PRICE);
         digits = publish(IModelRegistry.IOBounds(4, 4, 2, 2, 0), ROOT, prices);
         prose = publish(IModelRegistry.IOBounds(0, 300, 0, 1_000, 0), 0, prices);
         prices = new IModelRegistry.Price[](2);
@@ -135,13 +119,40 @@ abstract contract OracleFixture is Test {
         tokens = publish(IModelRegistry.IOBounds(4, 4, 2, 2, 0), ROOT, prices);
     }
 
+    /// A family that takes ETH and `asset`: operator 20%, publisher 10%, holders at least 50%.
+    function registerFamily(string memory name, address asset) internal returns (uint256) {
+        IModelRegistry.FamilyParams memory family;
+        family.name = name;
+        family.operatorBps = 2_000;
+        family.publisherBps = 1_000;
+        family.holdersFloorBps = 5_000;
+        family.assets = new address[](1);
+        family.assets[0] = asset;
+        vm.prank(PUBLISHER);
+        return registry.registerFamily(family);
+    }
+
+    function priced(address asset, uint256 amount) internal pure returns (IModelRegistry.Price[] memory prices) {
+        prices = new IModelRegistry.Price[](1);
+        prices[0] = IModelRegistry.Price({asset: asset, amount: amount});
+    }
+
     function publish(
         IModelRegistry.IOBounds memory io,
         bytes32 modelRoot,
         IModelRegistry.Price[] memory prices
     ) internal returns (uint256) {
+        return publishIn(familyId, io, modelRoot, prices);
+    }
+
+    function publishIn(
+        uint256 family,
+        IModelRegistry.IOBounds memory io,
+        bytes32 modelRoot,
+        IModelRegistry.Price[] memory prices
+    ) internal returns (uint256) {
         IModelRegistry.VersionParams memory version;
-        version.familyId = familyId;
+        version.familyId = family;
         version.fileHash = sha256("model.onnx");
         version.modelRoot = modelRoot;
         version.licence = "Apache-2.0";
@@ -153,26 +164,8 @@ abstract contract OracleFixture is Test {
 
     /// A version, shaped as `digits`, of a family of its own, sold for `amount` of `asset` alone.
     function publishFor(address asset, uint256 amount) internal returns (uint256) {
-        IModelRegistry.FamilyParams memory family;
-        family.name = "other";
-        family.operatorBps = 2_000;
-        family.publisherBps = 1_000;
-        family.holdersFloorBps = 5_000;
-        family.assets = new address[](1);
-        family.assets[0] = asset;
-        vm.prank(PUBLISHER);
-        uint256 other = registry.registerFamily(family);
-        IModelRegistry.Price[] memory prices = new IModelRegistry.Price[](1);
-        prices[0] = IModelRegistry.Price({asset: asset, amount: amount});
-        IModelRegistry.VersionParams memory version;
-        version.familyId = other;
-        version.fileHash = sha256("other.onnx");
-        version.modelRoot = ROOT;
-        version.licence = "Apache-2.0";
-        version.io = IModelRegistry.IOBounds(4, 4, 2, 2, 0);
-        version.prices = prices;
-        vm.prank(PUBLISHER);
-        return registry.publishVersion(version);
+        uint256 other = registerFamily("other", asset);
+        return publishIn(other, IModelRegistry.IOBounds(4, 4, 2, 2, 0), ROOT, priced(asset, amount));
     }
 
     // ---------------------------------------------------------------- operators
@@ -188,6 +181,13 @@ abstract contract OracleFixture is Test {
         bytes32 root = registry.version(versionId).modelRoot;
         vm.prank(who);
         operators.enrol(versionId, root);
+    }
+
+    /// So much of the stake of `who`, who is enrolled, stands behind an answer from here on.
+    function lock(address who, uint256 versionId, uint256 amount) internal {
+        vm.prank(address(oracle));
+        (IOperatorRegistry.Engagement result, ) = operators.engage(who, versionId, block.timestamp, 0, amount, false);
+        assertEq(uint256(result), uint256(IOperatorRegistry.Engagement.Engaged), "engaged");
     }
 
     function nextEpoch() internal {

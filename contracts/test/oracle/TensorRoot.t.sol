@@ -5,6 +5,7 @@ import {Test} from "../support/Test.sol";
 import {TensorRoot} from "../../src/oracle/TensorRoot.sol";
 
 /// Roots of canonical bytes, against the rule written down as plainly as it reads.
+/// hardhat-config: default.fuzz.runs = 256
 contract TensorRootTest is Test {
     function ofBytes(bytes calldata data) external pure returns (bytes32) {
         return TensorRoot.ofBytes(data);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.34;
 
-import {Test} from "../support/Test.sol";
+import {People} from "../support/People.sol";
 import {TestERC20} from "../support/TestERC20.sol";
 import {IModelRegistry} from "../../src/interfaces/IModelRegistry.sol";
 import {ModelRegistry} from "../../src/registry/ModelRegistry.sol";
 
 /// A registry with the production parameters, and parameters of a family and a version that pass every check.
-abstract contract RegistryFixture is Test {
+abstract contract RegistryFixture is People {
     uint32 internal constant DELAY = 48 hours;
     uint32 internal constant PERIOD = 7 days;
     uint16 internal constant PROTOCOL = 200;
@@ -16,9 +16,6 @@ abstract contract RegistryFixture is Test {
 
     address internal immutable FACTORY = vm.addr(0xFAC);
     address internal immutable OPERATORS = vm.addr(0x09E);
-    address internal immutable ALICE = vm.addr(0xA11CE);
-    address internal immutable BOB = vm.addr(0xB0B);
-    address internal immutable CAROL = vm.addr(0xCA401);
 
     ModelRegistry internal registry;
     TestERC20 internal usdc;

@@ -33,9 +33,7 @@ contract RecordingToken {
 abstract contract RouterFixture is RegistryFixture {
     address internal immutable GINA = vm.addr(0x91A);
     address internal immutable PETE = vm.addr(0x9E7E);
-    address internal immutable DAVE = vm.addr(0xDA7E);
     address internal immutable OPERATOR = vm.addr(0x09);
-    address internal immutable TREASURY = vm.addr(0x7EA);
 
     RevenueRouter internal router;
     uint256 internal base;

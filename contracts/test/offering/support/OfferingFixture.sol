@@ -2,7 +2,7 @@
 pragma solidity ^0.8.34;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {Test} from "../../support/Test.sol";
+import {People} from "../../support/People.sol";
 import {TestERC20} from "../../support/TestERC20.sol";
 import {IFixedPriceOffering} from "../../../src/interfaces/IFixedPriceOffering.sol";
 import {IModelRegistry} from "../../../src/interfaces/IModelRegistry.sol";
@@ -23,7 +23,7 @@ interface IERC20Approve {
 }
 
 /// A registry and a factory with the production limits, a family, the terms of the first IMO, and what buyers do.
-abstract contract OfferingFixture is Test {
+abstract contract OfferingFixture is People {
     using MerkleTree for bytes32[];
 
     address internal constant ETH = address(0);
@@ -33,14 +33,9 @@ abstract contract OfferingFixture is Test {
     uint40 internal constant CLOSES = uint40(START + 8 days);
     uint256 internal constant CUTOFF = CLOSES - 1 days;
 
-    address internal immutable PUBLISHER = vm.addr(0x9B);
-    address internal immutable TREASURY = vm.addr(0x7EA);
     address internal immutable TEAM = vm.addr(0x7EA3);
     address internal immutable CONTRIBUTOR = vm.addr(0xC0);
     address internal immutable POOL_OWNER = vm.addr(0x9001);
-    address internal immutable ALICE = vm.addr(0xA11CE);
-    address internal immutable BOB = vm.addr(0xB0B);
-    address internal immutable CAROL = vm.addr(0xCA401);
     address internal immutable STRANGER = vm.addr(0x57A);
 
     ModelRegistry internal registry;
