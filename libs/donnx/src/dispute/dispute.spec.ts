@@ -23,7 +23,7 @@ import { elementProof } from './witness.js';
 
 // The same disputes every time, unless more are asked for: those are new ones.
 const DEEP = process.env['DONNX_RUNS'];
-const OPTIONS = DEEP ? { numRuns: Number(DEEP) } : { numRuns: 100, seed: 14 };
+const OPTIONS = DEEP ? { numRuns: Number(DEEP) } : { numRuns: 40, seed: 14 };
 
 /** The roots that an operator asserts: of the true input, and of the output in its trace. */
 function rootsOf({ model, honest }: DisputeCase, operator: CommittedTrace) {

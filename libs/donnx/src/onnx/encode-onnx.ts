@@ -1,6 +1,6 @@
 import type { TensorSpec } from '@openimo/domain';
 import { DATATYPE_CODES, type Tensor } from '../tensor/tensor.js';
-import { ModelType } from './onnx-schema.js';
+import { ModelType } from './onnx-messages.js';
 import type { Attribute, PlainGraph, PlainNode } from './plain-graph.js';
 
 export interface EncodeOptions {

@@ -4,7 +4,7 @@ import { tensorOf } from '../tensor/tensor.js';
 import { buildGraph } from './build-graph.js';
 import { encodeOnnx } from './encode-onnx.js';
 import { importOnnx } from './import-onnx.js';
-import { ModelType } from './onnx-schema.js';
+import { ModelType } from './onnx-messages.js';
 
 type Message = Record<string, unknown>;
 
@@ -275,7 +275,7 @@ describe('a file outside of the profile is refused', () => {
 
     expect(refusalOf(Buffer.concat([file, again]))).toEqual({
       code: 'ModelMalformed',
-      message: expect.stringMatching(/Model has its field irVersion twice/),
+      message: expect.stringMatching(/ModelProto has its field irVersion twice/),
     });
   });
 

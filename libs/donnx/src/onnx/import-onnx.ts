@@ -2,15 +2,8 @@ import type { TensorSpec } from '@openimo/domain';
 import { refuse } from '../error/refuse.js';
 import { datatypeOfCode, type Tensor } from '../tensor/tensor.js';
 import { importDims, importTensor } from './import-tensor.js';
-import {
-  ModelType,
-  toBigInt,
-  type AttributeMessage,
-  type GraphMessage,
-  type ModelMessage,
-  type NodeMessage,
-  type ValueInfoMessage,
-} from './onnx-schema.js';
+import { type Integer, type ModelMessage, ModelType, toBigInt } from './onnx-messages.js';
+import type { AttributeProto, GraphProto, NodeProto, ValueInfoProto } from './onnx-schema.js';
 import type { Attribute, PlainGraph, PlainNode } from './plain-graph.js';
 import { checkWire } from './strict-wire.js';
 import { sortTopologically } from './topology.js';
@@ -88,7 +81,7 @@ function standardOpset({ opsetImport }: ModelMessage): number {
   return version;
 }
 
-function importInitializers(graph: GraphMessage): Map<string, Tensor> {
+function importInitializers(graph: GraphProto<Integer>): Map<string, Tensor> {
   const initializers = new Map<string, Tensor>();
   for (const tensor of graph.initializer) {
     const name = tensor.name ?? '';
@@ -104,7 +97,7 @@ function addInitializer(initializers: Map<string, Tensor>, name: string, tensor:
   initializers.set(name, tensor);
 }
 
-function importInput(value: ValueInfoMessage, floatInputs: boolean): TensorSpec {
+function importInput(value: ValueInfoProto<Integer>, floatInputs: boolean): TensorSpec {
   const name = value.name ?? '';
   const where = `Input "${name}"`;
   const type = value.type?.tensorType;
@@ -130,7 +123,7 @@ function importInput(value: ValueInfoMessage, floatInputs: boolean): TensorSpec 
   };
 }
 
-function importNode(node: NodeMessage, index: number, { opsetImport }: ModelMessage): PlainNode {
+function importNode(node: NodeProto<Integer>, index: number, { opsetImport }: ModelMessage): PlainNode {
   const { name = '', domain, opType = '' } = node;
   const standard = STANDARD_DOMAINS.includes(domain);
   const operator = standard ? opType : `${domain}.${opType}`;
@@ -156,7 +149,7 @@ function importNode(node: NodeMessage, index: number, { opsetImport }: ModelMess
   return { where, name, operator, inputs: node.input, outputs: node.output, attributes };
 }
 
-function importAttribute(attribute: AttributeMessage, where: string): Attribute {
+function importAttribute(attribute: AttributeProto<Integer>, where: string): Attribute {
   switch (attribute.type) {
     case 1:
       return attribute.f ?? 0;

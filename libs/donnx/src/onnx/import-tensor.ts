@@ -10,10 +10,11 @@ import {
   type Scalar,
   type Tensor,
 } from '../tensor/tensor.js';
-import { toBigInt, type Integer, type TensorMessage } from './onnx-schema.js';
+import { type Integer, toBigInt } from './onnx-messages.js';
+import type { TensorProto } from './onnx-schema.js';
 
 /** A tensor stored in the file. `where` names it in refusals. */
-export function importTensor(message: TensorMessage, where: string): Tensor {
+export function importTensor(message: TensorProto<Integer>, where: string): Tensor {
   const datatype = datatypeOfCode(message.dataType);
   if (datatype === undefined) {
     refuse(
@@ -57,7 +58,7 @@ function checkSize(datatype: Tensor['datatype'], dims: readonly number[], where:
   }
 }
 
-function fromRaw(message: TensorMessage, datatype: Tensor['datatype'], dims: number[], where: string): Tensor {
+function fromRaw(message: TensorProto<Integer>, datatype: Tensor['datatype'], dims: number[], where: string): Tensor {
   const raw = message.rawData as Uint8Array;
   const data = allocate(datatype, productOf(dims));
   if (
@@ -70,7 +71,7 @@ function fromRaw(message: TensorMessage, datatype: Tensor['datatype'], dims: num
   return { datatype, dims, data };
 }
 
-function fromLists(message: TensorMessage, datatype: Tensor['datatype'], dims: number[], where: string): Tensor {
+function fromLists(message: TensorProto<Integer>, datatype: Tensor['datatype'], dims: number[], where: string): Tensor {
   const { floatData, int32Data, int64Data } = message;
   const values: readonly Scalar[] =
     datatype === 'FP32' ? floatData : datatype === 'INT64' ? int64Data.map(toBigInt) : int32Data;

@@ -1,122 +1,216 @@
-import protobuf from 'protobufjs';
+export type ScalarType = 'int32' | 'int64' | 'uint64' | 'float' | 'double' | 'string' | 'bytes' | 'opaque';
+
+export interface Field {
+  readonly name: string;
+  readonly type: ScalarType | MessageName;
+  /** `optional` has a presence of its own: 0 is not the same as none. Of `unpacked` numbers each has its own tag when written. */
+  readonly rule: 'one' | 'optional' | 'many' | 'unpacked';
+}
+
+export type MessageName =
+  | 'ModelProto'
+  | 'GraphProto'
+  | 'NodeProto'
+  | 'AttributeProto'
+  | 'TensorProto'
+  | 'ValueInfoProto'
+  | 'TypeProto'
+  | 'TensorTypeProto'
+  | 'TensorShapeProto'
+  | 'DimensionProto'
+  | 'OperatorSetIdProto'
+  | 'StringStringEntryProto';
+
+const one = (name: string, type: Field['type']): Field => ({ name, type, rule: 'one' });
+const optional = (name: string, type: Field['type']): Field => ({ name, type, rule: 'optional' });
+const many = (name: string, type: Field['type']): Field => ({ name, type, rule: 'many' });
+const unpacked = (name: string, type: Field['type']): Field => ({ name, type, rule: 'unpacked' });
+
+export function isRepeated({ rule }: Field): boolean {
+  return rule === 'many' || rule === 'unpacked';
+}
 
 /**
- * The messages of onnx.proto (ONNX 1.19, IR 3 to 12), with every field that format knows. Those that the profile refuses
- * are `bytes`: their presence is enough. Packing as in onnx.proto, where it matters for writing.
+ * Messages of onnx.proto as of ONNX 1.19 (IR 3 to 12), with every field number that format knows: a field missing here
+ * is refused, because onnxruntime might give it a meaning we have not checked. `sparse` and `training` parts and the
+ * like are `opaque`: their presence is enough to refuse them.
  */
-const { root } = protobuf.parse(
-  `syntax = "proto3";
-  message Entry { string key = 1; string value = 2; }
-  message Tensor {
-    repeated int64 dims = 1 [packed=false]; int32 data_type = 2; bytes segment = 3; repeated float float_data = 4;
-    repeated int32 int32_data = 5; repeated bytes string_data = 6; repeated int64 int64_data = 7; string name = 8;
-    bytes raw_data = 9; repeated double double_data = 10; repeated uint64 uint64_data = 11; string doc_string = 12;
-    repeated Entry external_data = 13; int32 data_location = 14; repeated Entry metadata_props = 16;
-  }
-  message Attribute {
-    string name = 1; optional float f = 2; optional int64 i = 3; optional bytes s = 4; Tensor t = 5; bytes g = 6;
-    repeated float floats = 7 [packed=false]; repeated int64 ints = 8 [packed=false]; repeated bytes strings = 9;
-    repeated bytes tensors = 10; repeated bytes graphs = 11; string doc_string = 13; bytes tp = 14;
-    repeated bytes type_protos = 15; int32 type = 20; string ref_attr_name = 21; bytes sparse_tensor = 22;
-    repeated bytes sparse_tensors = 23;
-  }
-  message Node {
-    repeated string input = 1; repeated string output = 2; string name = 3; string op_type = 4;
-    repeated Attribute attribute = 5; string doc_string = 6; string domain = 7; string overload = 8;
-    repeated Entry metadata_props = 9; repeated bytes device_configurations = 10;
-  }
-  message Dimension { optional int64 dim_value = 1; optional string dim_param = 2; string denotation = 3; }
-  message Shape { repeated Dimension dim = 1; }
-  message TensorType { int32 elem_type = 1; Shape shape = 2; }
-  message Type {
-    TensorType tensor_type = 1; bytes sequence_type = 4; bytes map_type = 5; string denotation = 6;
-    bytes opaque_type = 7; bytes sparse_tensor_type = 8; bytes optional_type = 9;
-  }
-  message ValueInfo { string name = 1; Type type = 2; string doc_string = 3; repeated Entry metadata_props = 4; }
-  message Graph {
-    repeated Node node = 1; string name = 2; repeated Tensor initializer = 5; string doc_string = 10;
-    repeated ValueInfo input = 11; repeated ValueInfo output = 12; repeated ValueInfo value_info = 13;
-    repeated bytes quantization_annotation = 14; repeated bytes sparse_initializer = 15; repeated Entry metadata_props = 16;
-  }
-  message Opset { string domain = 1; int64 version = 2; }
-  message Model {
-    int64 ir_version = 1; string producer_name = 2; string producer_version = 3; string domain = 4;
-    int64 model_version = 5; string doc_string = 6; Graph graph = 7; repeated Opset opset_import = 8;
-    repeated Entry metadata_props = 14; repeated bytes training_info = 20; repeated bytes functions = 25;
-    repeated bytes configuration = 26;
-  }`,
-  { keepCase: false },
-);
+export const ONNX_SCHEMA: Readonly<Record<MessageName, Readonly<Record<number, Field>>>> = {
+  ModelProto: {
+    1: one('irVersion', 'int64'),
+    2: one('producerName', 'string'),
+    3: one('producerVersion', 'string'),
+    4: one('domain', 'string'),
+    5: one('modelVersion', 'int64'),
+    6: one('docString', 'bytes'),
+    7: one('graph', 'GraphProto'),
+    8: many('opsetImport', 'OperatorSetIdProto'),
+    14: many('metadataProps', 'StringStringEntryProto'),
+    20: many('trainingInfo', 'opaque'),
+    25: many('functions', 'opaque'),
+    26: many('configuration', 'opaque'),
+  },
+  GraphProto: {
+    1: many('node', 'NodeProto'),
+    2: one('name', 'string'),
+    5: many('initializer', 'TensorProto'),
+    10: one('docString', 'bytes'),
+    11: many('input', 'ValueInfoProto'),
+    12: many('output', 'ValueInfoProto'),
+    13: many('valueInfo', 'ValueInfoProto'),
+    14: many('quantizationAnnotation', 'opaque'),
+    15: many('sparseInitializer', 'opaque'),
+    16: many('metadataProps', 'StringStringEntryProto'),
+  },
+  NodeProto: {
+    1: many('input', 'string'),
+    2: many('output', 'string'),
+    3: one('name', 'string'),
+    4: one('opType', 'string'),
+    5: many('attribute', 'AttributeProto'),
+    6: one('docString', 'bytes'),
+    7: one('domain', 'string'),
+    8: one('overload', 'string'),
+    9: many('metadataProps', 'StringStringEntryProto'),
+    10: many('deviceConfigurations', 'opaque'),
+  },
+  AttributeProto: {
+    1: one('name', 'string'),
+    2: optional('f', 'float'),
+    3: optional('i', 'int64'),
+    4: optional('s', 'bytes'),
+    5: one('t', 'TensorProto'),
+    6: one('g', 'opaque'),
+    7: unpacked('floats', 'float'),
+    8: unpacked('ints', 'int64'),
+    9: many('strings', 'bytes'),
+    10: many('tensors', 'TensorProto'),
+    11: many('graphs', 'opaque'),
+    13: one('docString', 'bytes'),
+    14: one('tp', 'opaque'),
+    15: many('typeProtos', 'opaque'),
+    20: one('type', 'int32'),
+    21: one('refAttrName', 'string'),
+    22: one('sparseTensor', 'opaque'),
+    23: many('sparseTensors', 'opaque'),
+  },
+  TensorProto: {
+    1: unpacked('dims', 'int64'),
+    2: one('dataType', 'int32'),
+    3: one('segment', 'opaque'),
+    4: many('floatData', 'float'),
+    5: many('int32Data', 'int32'),
+    6: many('stringData', 'bytes'),
+    7: many('int64Data', 'int64'),
+    8: one('name', 'string'),
+    9: one('rawData', 'bytes'),
+    10: many('doubleData', 'double'),
+    11: many('uint64Data', 'uint64'),
+    12: one('docString', 'bytes'),
+    13: many('externalData', 'StringStringEntryProto'),
+    14: one('dataLocation', 'int32'),
+    16: many('metadataProps', 'StringStringEntryProto'),
+  },
+  ValueInfoProto: {
+    1: one('name', 'string'),
+    2: one('type', 'TypeProto'),
+    3: one('docString', 'bytes'),
+    4: many('metadataProps', 'StringStringEntryProto'),
+  },
+  TypeProto: {
+    1: one('tensorType', 'TensorTypeProto'),
+    4: one('sequenceType', 'opaque'),
+    5: one('mapType', 'opaque'),
+    6: one('denotation', 'string'),
+    7: one('opaqueType', 'opaque'),
+    8: one('sparseTensorType', 'opaque'),
+    9: one('optionalType', 'opaque'),
+  },
+  TensorTypeProto: { 1: one('elemType', 'int32'), 2: one('shape', 'TensorShapeProto') },
+  TensorShapeProto: { 1: many('dim', 'DimensionProto') },
+  DimensionProto: {
+    1: optional('dimValue', 'int64'),
+    2: optional('dimParam', 'string'),
+    3: one('denotation', 'string'),
+  },
+  OperatorSetIdProto: { 1: one('domain', 'string'), 2: one('version', 'int64') },
+  StringStringEntryProto: { 1: one('key', 'string'), 2: one('value', 'string') },
+};
 
-export const ModelType = root.resolveAll().lookupType('Model');
-
-/** How protobufjs gives 64-bit integers, with the package `long` that it depends on. */
-export interface Integer {
-  readonly low: number;
-  readonly high: number;
-}
-
-export function toBigInt({ low, high }: Integer): bigint {
-  return (BigInt(high) << 32n) | BigInt(low >>> 0);
-}
-
-export interface ModelMessage {
-  readonly irVersion?: Integer;
-  readonly graph?: GraphMessage;
-  readonly opsetImport: readonly { readonly domain?: string; readonly version?: Integer }[];
+/** A message as a reader gives it, whose 64-bit integers are `Int`. */
+export interface ModelProto<Int = bigint> {
+  readonly irVersion?: Int;
+  readonly producerName?: string;
+  readonly producerVersion?: string;
+  readonly graph?: GraphProto<Int>;
+  readonly opsetImport: readonly { readonly domain?: string; readonly version?: Int }[];
   readonly trainingInfo: readonly Uint8Array[];
   readonly functions: readonly Uint8Array[];
 }
 
-export interface GraphMessage {
-  readonly node: readonly NodeMessage[];
-  readonly initializer: readonly TensorMessage[];
-  readonly input: readonly ValueInfoMessage[];
-  readonly output: readonly ValueInfoMessage[];
+export interface GraphProto<Int = bigint> {
+  readonly node: readonly NodeProto<Int>[];
+  readonly initializer: readonly TensorProto<Int>[];
+  readonly input: readonly ValueInfoProto<Int>[];
+  readonly output: readonly ValueInfoProto<Int>[];
+  readonly valueInfo: readonly ValueInfoProto<Int>[];
   readonly sparseInitializer: readonly Uint8Array[];
 }
 
-export interface NodeMessage {
+export interface NodeProto<Int = bigint> {
   readonly input: readonly string[];
   readonly output: readonly string[];
   readonly name?: string;
   readonly opType?: string;
   readonly domain?: string;
   readonly overload?: string;
-  readonly attribute: readonly AttributeMessage[];
+  readonly attribute: readonly AttributeProto<Int>[];
 }
 
-export interface AttributeMessage {
+export interface AttributeProto<Int = bigint> {
   readonly name?: string;
   readonly type?: number;
   readonly f?: number;
-  readonly i?: Integer;
+  readonly i?: Int;
   readonly s?: Uint8Array;
-  readonly t?: TensorMessage;
+  readonly t?: TensorProto<Int>;
+  readonly g?: Uint8Array;
   readonly floats: readonly number[];
-  readonly ints: readonly Integer[];
+  readonly ints: readonly Int[];
+  readonly tensors: readonly TensorProto<Int>[];
+  readonly graphs: readonly Uint8Array[];
   readonly refAttrName?: string;
+  readonly sparseTensor?: Uint8Array;
+  readonly sparseTensors: readonly Uint8Array[];
 }
 
-export interface TensorMessage {
-  readonly dims: readonly Integer[];
+export interface TensorProto<Int = bigint> {
+  readonly dims: readonly Int[];
   readonly dataType?: number;
+  readonly segment?: Uint8Array;
   readonly floatData: readonly number[];
   readonly int32Data: readonly number[];
-  readonly int64Data: readonly Integer[];
+  readonly stringData: readonly Uint8Array[];
+  readonly int64Data: readonly Int[];
   readonly name?: string;
   readonly rawData?: Uint8Array;
-  readonly externalData: readonly unknown[];
+  readonly doubleData: readonly number[];
+  readonly uint64Data: readonly Int[];
+  readonly externalData: readonly { readonly key?: string; readonly value?: string }[];
   readonly dataLocation?: number;
-  readonly segment?: Uint8Array;
 }
 
-export interface ValueInfoMessage {
+export interface ValueInfoProto<Int = bigint> {
   readonly name?: string;
   readonly type?: {
     readonly tensorType?: {
       readonly elemType?: number;
-      readonly shape?: { readonly dim: readonly { readonly dimValue?: Integer; readonly dimParam?: string }[] };
+      readonly shape?: { readonly dim: readonly { readonly dimValue?: Int; readonly dimParam?: string }[] };
     };
+    readonly sequenceType?: Uint8Array;
+    readonly mapType?: Uint8Array;
+    readonly opaqueType?: Uint8Array;
+    readonly sparseTensorType?: Uint8Array;
+    readonly optionalType?: Uint8Array;
   };
 }

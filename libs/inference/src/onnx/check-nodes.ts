@@ -1,5 +1,5 @@
+import type { GraphProto, ModelProto, NodeProto } from '@openimo/donnx/onnx';
 import { refuse } from './model-refusal.js';
-import type { GraphProto, ModelProto, NodeProto } from './onnx-schema.js';
 
 /** Operators that run a graph of their own, so that a run may never end. */
 const CONTROL_FLOW = new Set(['Loop', 'Scan', 'If', 'SequenceMap']);

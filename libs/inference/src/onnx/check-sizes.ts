@@ -1,5 +1,5 @@
+import type { AttributeProto, GraphProto, NodeProto, TensorProto, ValueInfoProto } from '@openimo/donnx/onnx';
 import { describeNode } from './check-nodes.js';
-import type { AttributeProto, GraphProto, NodeProto, TensorProto, ValueInfoProto } from './onnx-schema.js';
 import { DATATYPES, checkTensor, elementsOf, integerElements, refuseTooLarge } from './tensor-data.js';
 
 /** What is known about the graph's values before it runs. */

@@ -1,4 +1,11 @@
-import { ONNX_SCHEMA, type Field, type MessageName, type ModelProto, type ScalarType } from './onnx-schema.js';
+import {
+  type Field,
+  isRepeated,
+  type MessageName,
+  type ModelProto,
+  ONNX_SCHEMA,
+  type ScalarType,
+} from '@openimo/donnx/onnx';
 import { WireError, WireReader, WireType } from './wire-reader.js';
 
 type Message = Record<string, unknown>;
@@ -16,14 +23,14 @@ export function decodeOnnx(bytes: Uint8Array): ModelProto {
 function decodeMessage(messageName: MessageName, bytes: Uint8Array): Message {
   const fields = ONNX_SCHEMA[messageName];
   const message: Message = {};
-  for (const field of Object.values(fields)) if (field.repeated) message[field.name] = [];
+  for (const field of Object.values(fields)) if (isRepeated(field)) message[field.name] = [];
 
   const reader = new WireReader(bytes);
   while (!reader.atEnd) {
     const { field: number, wireType } = reader.tag();
     const field = fields[number];
     if (field === undefined) throw new WireError(`${messageName} has a field ${number} that ONNX 1.19 does not know`);
-    if (field.repeated) {
+    if (isRepeated(field)) {
       readRepeated(reader, field, wireType, message[field.name] as unknown[], messageName);
     } else {
       if (field.name in message) throw new WireError(`${messageName} has its field ${field.name} twice`);

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { totalTensorBytes, type ModelDescription, type Sha256 } from '@openimo/domain';
+import type { GraphProto, ModelProto, TensorProto } from '@openimo/donnx/onnx';
 import { checkNodes, isStandardDomain, operatorNameOf } from './check-nodes.js';
 import { checkSizes } from './check-sizes.js';
 import { decodeOnnx } from './decode-onnx.js';
 import { refuse } from './model-refusal.js';
-import type { GraphProto, ModelProto, TensorProto } from './onnx-schema.js';
 import { signatureOf } from './signature.js';
 import { checkTensor } from './tensor-data.js';
 import { weightsRootOf } from './weights-root.js';

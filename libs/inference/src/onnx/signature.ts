@@ -1,6 +1,6 @@
 import { tensorBytes, type TensorDatatype, type TensorSpec } from '@openimo/domain';
+import type { GraphProto, ValueInfoProto } from '@openimo/donnx/onnx';
 import { refuse } from './model-refusal.js';
-import type { GraphProto, ValueInfoProto } from './onnx-schema.js';
 import { DATATYPES, refuseTooLarge } from './tensor-data.js';
 
 const INPUT_DATATYPES: Readonly<Record<number, TensorDatatype>> = { 2: 'UINT8', 6: 'INT32', 7: 'INT64' };

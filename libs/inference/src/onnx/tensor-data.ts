@@ -1,4 +1,4 @@
-import type { TensorProto } from './onnx-schema.js';
+import type { TensorProto } from '@openimo/donnx/onnx';
 import { refuse } from './model-refusal.js';
 
 type TypedField = 'floatData' | 'int32Data' | 'int64Data' | 'doubleData' | 'uint64Data';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Sha256 } from '@openimo/domain';
-import type { TensorProto } from './onnx-schema.js';
+import type { TensorProto } from '@openimo/donnx/onnx';
 import { canonicalTensorBytes } from './tensor-data.js';
 
 /**

@@ -28,3 +28,31 @@ export function growingModel(base: number): Uint8Array {
 export function growingInput(x: number): Uint8Array {
   return new Uint8Array(BigInt64Array.of(BigInt(x)).buffer);
 }
+
+/**
+ * A model of the bit-exact profile that onnxruntime runs in a second, and the specification, which its root needs to be computed,
+ * in minutes: matrix products of 0.3 billion steps each, over one matrix of zeros.
+ *
+ * @param name makes the file another one
+ */
+export function slowToProfileModel(products: number, name: string): Uint8Array {
+  const [rows, width] = [256, 1_024];
+  const names = ['x', ...Array.from({ length: products }, (_, i) => `bytes${i}`)];
+  return buildModel({
+    input: [buildValue('x', UINT8, [rows, width])],
+    output: [buildValue('y', UINT8, [1, width])],
+    initializer: [
+      buildTensor('zeros', UINT8, [width, width], { rawData: new Uint8Array(width * width) }),
+      buildTensor('first', INT64, [1], { int64Data: ['0'] }),
+    ],
+    node: [
+      ...names
+        .slice(1)
+        .flatMap((bytes, i) => [
+          buildNode('MatMulInteger', [names[i]!, 'zeros'], [`sums${i}`]),
+          buildNode('Cast', [`sums${i}`], [bytes], { attribute: [{ name: 'to', type: 2, i: UINT8 }] }),
+        ]),
+      buildNode('Gather', [names.at(-1)!, 'first'], ['y'], { name, attribute: [{ name: 'axis', type: 2, i: 0 }] }),
+    ],
+  });
+}

@@ -13,6 +13,7 @@ export function alphabetModel({ context = 16, last = 'z' }: { context?: number; 
       int32('zero', 0),
       int32('one', 1),
       int32('last', last.charCodeAt(0)),
+      int32('most', 255),
       int32('positions', ...Array.from({ length: context }, (_, at) => at)),
       buildTensor('axis', INT64, [1], { int64Data: ['0'] }),
     ],
@@ -33,7 +34,9 @@ export function alphabetModel({ context = 16, last = 'z' }: { context?: number; 
       buildNode('Max', ['less', 'zero'], ['goesOn']),
       buildNode('Add', ['byte', 'one'], ['following']),
       buildNode('Mul', ['following', 'goesOn'], ['said']),
-      buildNode('Cast', ['said'], ['next'], { attribute: [{ name: 'to', type: 2, i: UINT8 }] }),
+      // For the bit-exact profile, which proves from the graph alone that a byte holds it.
+      buildNode('Min', ['said', 'most'], ['bounded']),
+      buildNode('Cast', ['bounded'], ['next'], { attribute: [{ name: 'to', type: 2, i: UINT8 }] }),
     ],
   });
 }
