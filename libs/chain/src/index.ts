@@ -1,4 +1,4 @@
-export { freePort, startAnvil, type Anvil, type AnvilOptions } from './anvil/start-anvil.js';
+export { endOrphan, freePort, startAnvil, type Anvil, type AnvilOptions } from './anvil/start-anvil.js';
 export { toChainError, type ChainErrorCode } from './chain/chain-error.js';
 export { blockAt } from './chain/block-at.js';
 export { createChain, LOCAL_CHAIN_ID, type Chain, type ChainHealth, type ChainOptions } from './chain/create-chain.js';

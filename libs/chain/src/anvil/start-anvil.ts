@@ -173,19 +173,26 @@ function anvilBinary(): string {
   }
 }
 
-/** A parent that was killed leaves its chain running: it would overwrite the state of the next one. */
-async function endOrphan(statePath: string): Promise<void> {
-  if (!existsSync(pidFile(statePath))) return;
+/**
+ * Ends the chain that a killed parent has left running on this state, if there is one: it would overwrite the next one's, and holds
+ * its port. `startAnvil` does so too.
+ *
+ * @returns whether there was one; its port may take a moment to become free
+ */
+export async function endOrphan(statePath: string): Promise<boolean> {
+  if (!existsSync(pidFile(statePath))) return false;
   const pid = Number(await readFile(pidFile(statePath), 'utf8'));
   const isOurs = async (): Promise<boolean> => {
     const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
     return commandLine.includes('anvil') && commandLine.split('\0').includes(statePath);
   };
-  for (let waits = 0; pid > 0 && (await isOurs()); waits++) {
+  let waits = 0;
+  for (; pid > 0 && (await isOurs()); waits++) {
     process.kill(pid, waits < 200 ? 'SIGTERM' : 'SIGKILL');
     await pause(25);
   }
   await rm(pidFile(statePath), { force: true });
+  return waits > 0;
 }
 
 /**

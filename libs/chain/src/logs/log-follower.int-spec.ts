@@ -7,7 +7,7 @@ import { startAnvil, type Anvil } from '../anvil/start-anvil.js';
 import { createChain, type Chain } from '../chain/create-chain.js';
 import { COUNTED, emitterCode } from '../testing/contracts.js';
 import { startRpcProxy, type RpcProxy } from '../testing/rpc-proxy.js';
-import { LogFollower, type LogFollowerOptions } from './log-follower.js';
+import { type LogBatch, LogFollower, type LogFollowerOptions } from './log-follower.js';
 
 const KEY: Hex = '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80';
 
@@ -57,9 +57,13 @@ function test() {
 /** viem's own wait looks again only at a further block, which need not come here. */
 async function mined(sent: Promise<Hex>): Promise<TransactionReceipt> {
   const hash = await sent;
-  for (;;) {
+  const startedAt = Date.now();
+  for (let waits = 1; ; waits++) {
     const receipt = await anvil.chain.client.getTransactionReceipt({ hash }).catch(() => undefined);
     if (receipt !== undefined) return receipt;
+    if (Date.now() - startedAt > 30_000) throw new Error(`transaction ${hash} is not mined`);
+    // A busy machine's anvil may miss that there is something to mine.
+    if (waits % 200 === 0) await test().mine({ blocks: 1 });
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
@@ -76,6 +80,21 @@ class Follower {
   readonly troubles: unknown[] = [];
   readonly #stop = new AbortController();
   failing: unknown;
+  /** Stores a range. */
+  handle = (batch: LogBatch<typeof COUNTED>): Promise<void> =>
+    inTransaction(dataSource, async (manager) => {
+      for (const { args, blockNumber, blockHash, logIndex } of batch.logs) {
+        await manager.query('insert into seen values ($1, $2, $3, $4, $5)', [
+          this.cursor.consumer,
+          blockNumber,
+          blockHash,
+          args.word,
+          logIndex,
+        ]);
+      }
+      await this.cursor.advance(manager, batch.checkpoint);
+      if (this.failing !== undefined) throw this.failing;
+    });
   follower: LogFollower<typeof COUNTED>;
   done: Promise<void>;
   /** What ended it, if something other than `stop` did. */
@@ -89,20 +108,7 @@ class Follower {
       abi: COUNTED,
       cursor: this.cursor,
       startBlock: 0n,
-      onBlocks: (batch) =>
-        inTransaction(dataSource, async (manager) => {
-          for (const { args, blockNumber, blockHash, logIndex } of batch.logs) {
-            await manager.query('insert into seen values ($1, $2, $3, $4, $5)', [
-              this.cursor.consumer,
-              blockNumber,
-              blockHash,
-              args.word,
-              logIndex,
-            ]);
-          }
-          await this.cursor.advance(manager, batch.checkpoint);
-          if (this.failing !== undefined) throw this.failing;
-        }),
+      onBlocks: (batch) => this.handle(batch),
       onRollback: (ancestor) =>
         inTransaction(dataSource, async (manager) => {
           this.rollbacks.push(ancestor?.blockNumber);
@@ -228,6 +234,30 @@ describe('LogFollower', () => {
     follower.failing = new Error('a mistake in the handler');
 
     await expect(follower.done).rejects.toThrow('a mistake in the handler');
+  });
+
+  it('goes on where the chain takes a block back that the handler looks up', async () => {
+    await test().mine({ blocks: 5 });
+    let taken = false;
+    const follower = new Follower();
+    await follower.words();
+    const { handle } = follower;
+    follower.handle = async (batch) => {
+      if (batch.logs.length > 0 && !taken) {
+        await reorg(1, [[{ from: privateKeyToAccount(KEY).address, to: emitter, data: pad(toHex(8)) }, 0]]);
+        // Not before: between taking a block away and putting another there, the chain ends at one that has been handled.
+        taken = true;
+        await anvil.chain.client.getBlock({ blockHash: batch.checkpoint.blockHash });
+      }
+      await handle(batch);
+    };
+
+    // The block may be gone before anybody has seen it mined.
+    await wallet().sendTransaction({ to: emitter, data: pad(toHex(7)) });
+    await until(async () => taken);
+
+    expect(await follower.words()).toEqual([8]);
+    expect(follower.troubles).not.toEqual([]);
   });
 
   it('rolls back to the common ancestor when the chain reorganises', async () => {

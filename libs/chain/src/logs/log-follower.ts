@@ -1,4 +1,4 @@
-import { BlockNotFoundError, parseEventLogs, type Abi, type Log, type ParseEventLogsReturnType } from 'viem';
+import { BaseError, BlockNotFoundError, parseEventLogs, type Abi, type Log, type ParseEventLogsReturnType } from 'viem';
 import { isDomainError, type Address, type Hex } from '@openimo/domain';
 import { toChainError } from '../chain/chain-error.js';
 import type { Chain } from '../chain/create-chain.js';
@@ -90,7 +90,7 @@ export class LogFollower<abi extends Abi> {
   /**
    * Follows until the signal aborts, then resolves.
    *
-   * @throws what the handler throws, unless it is retryable
+   * @throws what the handler throws, unless it is retryable or of the chain
    */
   async run(signal: AbortSignal): Promise<void> {
     const pollIntervalMs = this.#options.pollIntervalMs ?? this.#chain.pollIntervalMs;
@@ -104,9 +104,7 @@ export class LogFollower<abi extends Abi> {
         const error = toChainError(thrown);
         // Where the handler's transaction ended is not known.
         this.#checkpoints = undefined;
-        if (error instanceof HandlerError) {
-          if (!isDomainError(error.cause) || !error.cause.retryable) throw error.cause;
-        }
+        if (error instanceof HandlerError && !passes(error.cause)) throw error.cause;
         failures++;
         this.#options.onTrouble?.(error instanceof HandlerError ? error.cause : error);
       }
@@ -203,6 +201,11 @@ export class LogFollower<abi extends Abi> {
 
 /** Tells the handler's errors from the chain's. */
 class HandlerError extends Error {}
+
+/** What the chain says while a handler reads it passes, as it does here: a reorganisation may take a block from under anybody. */
+function passes(cause: unknown): boolean {
+  return isDomainError(cause) ? cause.retryable : cause instanceof BaseError;
+}
 
 async function handled<T>(work: () => Promise<T>): Promise<T> {
   try {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { Keystore } from 'ox';
+import * as Keystore from 'ox/Keystore';
 import type { TransactionSerializableEIP1559, TypedDataDefinition } from 'viem';
 import type { PrivateKeyAccount } from 'viem/accounts';
 import { DomainError, type Address, type Hex } from '@openimo/domain';

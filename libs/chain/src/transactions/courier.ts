@@ -44,6 +44,10 @@ type Draft = Pick<TransactionRecord, 'nonce' | 'to' | 'data' | 'value' | 'gasLim
 
 /** A node forgets what it was sent, e.g. when it restarts. */
 const RESEND_AFTER_MS = 5_000;
+/** Of the time until a deadline: how much of it a version may wait to be mined. */
+const PART_OF_TIME_LEFT = 10;
+/** Sooner than this, nodes and blocks cannot have taken notice. */
+const SOONEST_RAISE_MS = 1_000;
 const UNMINED = { minedHash: null, blockNumber: null, blockHash: null, receiptStatus: null, gasUsed: null } as const;
 
 export function isSettled({ status }: TransactionRecord): boolean {
@@ -54,10 +58,30 @@ export function isSettled({ status }: TransactionRecord): boolean {
 export class Courier {
   /** Per nonce: when and at which head the newest version was sent by this process. */
   readonly #sent = new Map<number, { readonly atMs: number; readonly head: bigint }>();
+  /** By key: until when it has to be mined, ms since 1970. */
+  readonly #deadlines = new Map<string, number>();
+  /** By nonce, of those that are open: the soonest deadline of it and of any behind it. */
+  #deadlineOf = new Map<number, number>();
   /** Per nonce: since when the chain is shorter than the block it was mined in. */
   readonly #missingSince = new Map<number, number>();
 
   constructor(private readonly options: CourierOptions) {}
+
+  hurry(key: string, byMs: number): void {
+    this.#deadlines.set(key, byMs);
+  }
+
+  /** Those that are open, by nonce: one that is in a hurry hurries all before it. */
+  expect(records: readonly TransactionRecord[]): void {
+    this.#deadlineOf = new Map();
+    let soonest = Infinity;
+    for (const { key, nonce } of records.toReversed()) {
+      soonest = Math.min(soonest, this.#deadlines.get(key) ?? Infinity);
+      this.#deadlineOf.set(nonce, soonest);
+    }
+    const open = new Set(records.map(({ key }) => key));
+    for (const [key, byMs] of this.#deadlines) if (!open.has(key) && byMs < Date.now()) this.#deadlines.delete(key);
+  }
 
   /**
    * @param chainNonce how many transactions of the account the chain has
@@ -179,10 +203,16 @@ export class Courier {
     if (record.status === 'prepared' || sent === undefined) return isUnderway(await this.send(record));
 
     const waitedMs = performance.now() - sent.atMs;
-    const isPassedOver = isNext && waitedMs > this.options.stuckAfterMs && head > sent.head;
+    const isPassedOver = isNext && waitedMs > this.#patienceMs(record) && head > sent.head;
     if (isPassedOver) await this.#raise(record);
     else if (waitedMs > RESEND_AFTER_MS && !(await this.#isKnown(record))) await this.send(record);
     return true;
+  }
+
+  /** How long the newest version may be passed over by blocks. */
+  #patienceMs({ nonce }: TransactionRecord): number {
+    const leftMs = (this.#deadlineOf.get(nonce) ?? Infinity) - Date.now();
+    return Math.min(this.options.stuckAfterMs, Math.max(SOONEST_RAISE_MS, leftMs / PART_OF_TIME_LEFT));
   }
 
   async #cancelIfUnwanted(record: TransactionRecord): Promise<boolean> {

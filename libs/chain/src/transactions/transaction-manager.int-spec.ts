@@ -224,6 +224,27 @@ describe('a transaction that is stored', () => {
     expect(await nonceAt(setup)).toBe(1);
   });
 
+  it.each([
+    ['its own deadline', 'b'],
+    ['that of one behind it', 'c'],
+  ])('is offered for more sooner where %s comes near', async (_, hurried) => {
+    const { manager, signer, test, anvil } = await setUp({ noMining: true }, { stuckAfterMs: 3_600_000 });
+    for (const key of ['b', 'c']) await manager.submit({ key, to: signer.address, gas: 21_000n });
+    const { maxFeePerGas, hashes } = (await manager.find('b'))!;
+    await until(async () => nodeKnows(anvil, hashes[0]!));
+    // More than twice the fee that both left room for, block after block.
+    await test.setNextBlockBaseFeePerGas({ baseFeePerGas: 4n * maxFeePerGas });
+    await test.mine({ blocks: 1 });
+
+    manager.hurry(hurried, new Date(Date.now() + 15_000));
+
+    await until(async () => ((await manager.find('b'))?.hashes.length ?? 0) > 1);
+    await until(async () => nodeKnows(anvil, (await manager.find('b'))!.hashes.at(-1)!));
+    await test.setNextBlockBaseFeePerGas({ baseFeePerGas: 4n * maxFeePerGas });
+    await test.mine({ blocks: 1 });
+    expect(await manager.wait('b')).toMatchObject({ status: 'confirmed', nonce: 0 });
+  });
+
   it('never offers more than the cap', async () => {
     const setup = await setUp({ noMining: true }, { stuckAfterMs: 20, maxFeePerGasCap: 4_000_000_000n });
     const { manager, signer, test } = setup;

@@ -212,6 +212,14 @@ export class TransactionManager {
   }
 
   /**
+   * Says until when a transaction has to be mined: it, and those before it, are offered for more after a tenth of the time that is
+   * left, where that is sooner than `stuckAfterMs`. Not stored: whoever asks for a thing after a restart says it again.
+   */
+  hurry(key: string, by: Date): void {
+    this.#courier.hurry(key, by.getTime());
+  }
+
+  /**
    * Offers the nodes an empty transaction in place of one that is not mined yet. Which of the two is mined is theirs to decide:
    * `wait` tells.
    */
@@ -297,6 +305,7 @@ export class TransactionManager {
     // In this order: a count read before the head is never ahead of it.
     const chainNonce = await this.#chainNonce();
     const records = await this.#store.open(chainNonce);
+    this.#courier.expect(records);
     if (records.length === 0) return;
     const head = await this.#chain.client.getBlockNumber();
     for (const record of records) {

@@ -22,7 +22,7 @@ async function tables(dataSource: DataSource): Promise<string[]> {
 describe('migrations', () => {
   let database: TestDatabase;
   beforeEach(async () => {
-    database = await startTestDatabase();
+    database = await startTestDatabase({ empty: true });
   });
   afterEach(() => database.drop());
 

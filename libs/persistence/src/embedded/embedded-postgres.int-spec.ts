@@ -15,7 +15,7 @@ afterEach(async () => {
 });
 
 async function makeFolder(): Promise<string> {
-  const folder = await makeDatabaseFolder();
+  const folder = await makeDatabaseFolder({ empty: true });
   cleanups.push(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }
@@ -43,7 +43,7 @@ describe('several clients of one embedded database', () => {
   let database: EmbeddedPostgresProcess;
   let folder: string;
   beforeAll(async () => {
-    folder = await makeDatabaseFolder();
+    folder = await makeDatabaseFolder({ empty: true });
     database = await spawnEmbeddedPostgres({ folder });
   });
   afterAll(async () => {

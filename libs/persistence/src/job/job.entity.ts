@@ -1,6 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Address, Hex } from '@openimo/domain';
 import { hexData, hexText, instant, integer, nullable, uint256, uint64 } from '../database/columns.js';
+import { TaskColumns } from '../database/task-columns.js';
 import type { JobStatus } from './job-status.js';
 
 export interface JobFailure {
@@ -11,7 +12,7 @@ export interface JobFailure {
 
 /** One request as one operator sees it. Several operators share a table. */
 @Entity({ name: 'jobs' })
-export class JobEntity {
+export class JobEntity extends TaskColumns {
   @PrimaryColumn(integer('chain_id'))
   chainId: number;
 
@@ -76,17 +77,4 @@ export class JobEntity {
 
   @Column({ name: 'error', type: 'jsonb', nullable: true })
   error: JobFailure | null;
-
-  /** How often a worker took it up in this status. */
-  @Column(integer('attempts'))
-  attempts: number;
-
-  @Column(instant('next_attempt_at'))
-  nextAttemptAt: Date;
-
-  @Column(instant('created_at'))
-  createdAt: Date;
-
-  @Column(instant('updated_at'))
-  updatedAt: Date;
 }

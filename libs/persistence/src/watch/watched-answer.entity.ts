@@ -1,6 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Address, Hex } from '@openimo/domain';
 import { hexText, instant, integer, nullable, uint256, uint64 } from '../database/columns.js';
+import { TaskColumns } from '../database/task-columns.js';
 
 /**
  * `waiting`: not judged yet. `unjudgeable`: nothing could be said about it while its window was open, or ever. `missed`: nobody
@@ -15,7 +16,7 @@ export interface WatchTrouble {
 
 /** An answer of somebody else as one watcher sees it. Several watchers share a table. */
 @Entity({ name: 'watched_answers' })
-export class WatchedAnswerEntity {
+export class WatchedAnswerEntity extends TaskColumns {
   @PrimaryColumn(integer('chain_id'))
   chainId: number;
 
@@ -60,17 +61,4 @@ export class WatchedAnswerEntity {
   /** Why it could not be judged, so far. */
   @Column({ name: 'trouble', type: 'jsonb', nullable: true })
   trouble: WatchTrouble | null;
-
-  /** How often it was taken up. */
-  @Column(integer('attempts'))
-  attempts: number;
-
-  @Column(instant('next_attempt_at'))
-  nextAttemptAt: Date;
-
-  @Column(instant('created_at'))
-  createdAt: Date;
-
-  @Column(instant('updated_at'))
-  updatedAt: Date;
 }

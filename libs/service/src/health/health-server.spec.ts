@@ -47,6 +47,7 @@ describe('HealthServer', () => {
   it('measures the process, its parts and what it is told to', async () => {
     vitals.set('chain', false, 'does not answer');
     vitals.set('database', true);
+    vitals.warn('models', ['version 7 has no file']);
     new Gauge({ name: 'openimo_jobs', help: 'Jobs.', registers: [metrics] }).set(3);
 
     const response = await fetch(`${base}/metrics`);
@@ -55,6 +56,7 @@ describe('HealthServer', () => {
     expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
     expect(lines).toContain('openimo_vital{part="chain",service="alice"} 0');
     expect(lines).toContain('openimo_vital{part="database",service="alice"} 1');
+    expect(lines).toContain('openimo_warnings{part="models",service="alice"} 1');
     expect(lines).toContain('openimo_jobs{service="alice"} 3');
     expect(lines.some((line) => line.startsWith('process_resident_memory_bytes{'))).toBe(true);
   });

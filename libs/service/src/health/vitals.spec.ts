@@ -12,6 +12,17 @@ describe('Vitals', () => {
     expect(vitals.problems()).toEqual([]);
   });
 
+  it('tells warnings apart from what is wrong', () => {
+    const vitals = new Vitals();
+    vitals.warn('models', ['version 7 has no file', 'version 9 has no file']);
+
+    expect(vitals.problems()).toEqual([]);
+    expect(vitals.warnings()).toEqual(['models: version 7 has no file', 'models: version 9 has no file']);
+
+    vitals.warn('models', []);
+    expect(vitals.warnings()).toEqual([]);
+  });
+
   it('tells news from repetition', () => {
     const vitals = new Vitals();
 
