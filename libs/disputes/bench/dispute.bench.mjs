@@ -28,7 +28,12 @@ const BARS = {
   'dispute.full.gas': 850_000,
   'dispute.full.transactions': 11,
   'dispute.full.calldata': 12_000,
+  'dispute.parallel.gas': 850_000,
+  'dispute.parallel.growth': 1,
 };
+
+/** Who dispute one answer at once, one of them the operator itself. */
+const CROWD = ['bob', 'carol', 'idler', 'developer', 'publisher', 'deployer', 'operator'];
 
 /** @returns {Promise<{ name: string, min: number, median: number, max: number, bar: number | null }[]>} */
 export async function rows() {
@@ -45,6 +50,7 @@ export async function rows() {
       noteAll(note, 'full', await playFull(arena, versionId, dispute, operator));
       noteAll(note, 'direct', await playDirect(arena, versionId, dispute, operator));
     }
+    await measureParallel(note, arena, versionId, dispute);
     return [...measured].map(([name, values]) => row(name, values));
   } finally {
     await arena.close();
@@ -74,17 +80,47 @@ function challenge(arena, versionId, { model, text }, operator) {
 }
 
 async function playFull(arena, versionId, dispute, operator) {
-  const { model, honest } = dispute;
   const match = await challenge(arena, versionId, dispute, operator);
-  for (let turn = turnOf(match.state); turn !== undefined; turn = turnOf(match.state)) {
-    const { state, moves } = match;
-    const move =
-      turn === 'operator'
-        ? operatorMove(model.commitment, state, operator)
-        : challengerMove(model, state, moves, honest);
-    if (!(await match.make(move))) throw new Error(`${move.kind} was refused`);
-  }
+  while (turnOf(match.state) !== undefined) await play(match, dispute, operator);
   return match.sent;
+}
+
+async function play(match, { model, honest }, operator) {
+  const { state, moves } = match;
+  const move =
+    turnOf(state) === 'operator'
+      ? operatorMove(model.commitment, state, operator)
+      : challengerMove(model, state, moves, honest);
+  if (!(await match.make(move))) throw new Error(`${move.kind} was refused`);
+}
+
+/**
+ * Eight disputes of one byte at once, move by move in turn, against one alone of the same fault: the trace is posted once, the
+ * first proof ends them all. `growth` is what a challenge and its moves, or the proof, cost as a multiple of the same alone, to
+ * the hundredth: ids and times that have a zero byte more or less do not count.
+ */
+async function measureParallel(note, arena, versionId, dispute) {
+  const node = largestOfEach(dispute.model)[0];
+  const operator = faultyTrace(dispute, new Random(node), node, false);
+  const alone = await playFull(arena, versionId, dispute, operator);
+  const first = await challenge(arena, versionId, dispute, operator);
+  const matches = [first];
+  for (const person of CROWD) matches.push(await arena.join(first, person));
+  await play(first, dispute, operator);
+  for (const match of matches.slice(1)) match.adoptTrace(first);
+  while (first.state.phase !== 'AwaitProof') for (const match of matches) await play(match, dispute, operator);
+  await play(first, dispute, operator);
+
+  const own = (sent) => gasOf(sent, (what) => !['assertion', 'postTrace', 'prove'].includes(what));
+  const proof = (sent) => gasOf(sent, (what) => what === 'prove');
+  const growth = [...matches.map(({ sent }) => own(sent) / own(alone)), proof(first.sent) / proof(alone)];
+  for (const times of growth) note('dispute.parallel.growth', Number(times.toFixed(2)));
+  const total = sum(matches.map(({ sent }) => gasOf(sent, (what) => what !== 'assertion')));
+  note('dispute.parallel.gas', Math.round(total / matches.length));
+}
+
+function gasOf(sent, counts) {
+  return sum(sent.filter(({ what }) => counts(what)).map(({ gas }) => Number(gas)));
 }
 
 async function playDirect(arena, versionId, dispute, operator) {

@@ -41,7 +41,7 @@ describe('Disputes followed by events', () => {
       plays++;
     }
     expect([...outcomes].sort()).toEqual(['challengerLost', 'moot', 'operatorLost']);
-  }, 600_000);
+  }, 3_600_000);
 });
 
 /** Two challengers against one answer, with a fault in it or in the challengers' own runs. Each side sometimes sleeps. */

@@ -13,6 +13,8 @@ async function answer(request: PlayerRequest): Promise<PlayerReply> {
     switch (request.type) {
       case 'trace':
         return { type: 'trace', trace: await player.trace(request) };
+      case 'run':
+        return { type: 'output', output: await player.run(request) };
       case 'move':
         return { type: 'move', move: await player.nextMove(request) };
       case 'timeout':

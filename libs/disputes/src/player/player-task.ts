@@ -44,10 +44,12 @@ export interface EncodedMove {
 
 export type PlayerRequest =
   | ({ readonly type: 'trace' } & TraceTask)
+  | ({ readonly type: 'run' } & TraceTask)
   | ({ readonly type: 'move' } & MoveTask)
   | ({ readonly type: 'timeout' } & TimeoutTask);
 
 export type PlayerReply =
   | { readonly type: 'trace'; readonly trace: TraceSummary }
+  | { readonly type: 'output'; readonly output: Uint8Array }
   | { readonly type: 'move'; readonly move: EncodedMove | undefined }
   | { readonly type: 'failed'; readonly error: ErrorMessage };

@@ -9,6 +9,7 @@ import {
   fromHex,
   keccak,
   operatorMove,
+  outputOf,
   tensorTree,
   toHex,
   type CommittedModel,
@@ -47,6 +48,12 @@ export class Player {
       inputPath: tree.path(0).map(toHex),
       outputPath: tree.path(outNode).map(toHex),
     };
+  }
+
+  /** What the profile says of a run, without its trees. */
+  async run(task: TraceTask): Promise<Uint8Array> {
+    const { graph } = await this.#model(task);
+    return outputOf(graph, execute(graph, task.input));
   }
 
   /** The next move of a side, as calldata; undefined where it has none. */

@@ -31,6 +31,7 @@ describe('TraceService', () => {
 
     expect(root).toBe(toHex(expected.root));
     expect(Buffer.compare(output, expected.trace[model.commitment.outNode]!)).toBe(0);
+    expect(Buffer.compare(await service!.run({ ...file, input: pixels }), output)).toBe(0);
   });
 
   it('commits a model once, and does many tasks one after another', async () => {

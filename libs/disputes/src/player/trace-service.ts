@@ -78,6 +78,13 @@ export class TraceService {
     throw crashed({ unexpected: reply.type });
   }
 
+  /** What the profile says of one run, at the cost of the run alone. Throws as `trace`. */
+  async run(task: TraceTask, options: TraceOptions = {}): Promise<Uint8Array> {
+    const reply = await this.#do({ type: 'run', ...task }, options);
+    if (reply.type === 'output') return reply.output;
+    throw crashed({ unexpected: reply.type });
+  }
+
   /** The move that a side has to make now; undefined where it has none, as whoever disputes a right answer. Throws as `trace`. */
   async nextMove(task: MoveTask, options: TraceOptions = {}): Promise<EncodedMove | undefined> {
     const reply = await this.#do({ type: 'move', ...task }, options);

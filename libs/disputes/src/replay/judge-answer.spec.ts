@@ -49,6 +49,7 @@ describe('judgeAnswer, of a text', () => {
         const output = written.subarray(0, Math.min(MOST_NEW_BYTES, CONTEXT - prompt.length));
         const answer = textAnswer(prompt, output);
         const judged = await judgeAnswer(runner, MODEL, answer);
+        expect(await judgeAnswer({ run: runner.run }, MODEL, answer)).toEqual(judged);
         const wrong = Array.from({ length: claimsOf(answer) }, (_, step) => {
           const input = new Uint8Array(CONTEXT);
           input.set([...prompt, ...output.subarray(0, step)]);

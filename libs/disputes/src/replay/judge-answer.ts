@@ -12,7 +12,8 @@ export type Judgement =
   /** `claim` is the first that is wrong; `expected` what the model gives there. */
   | { readonly right: false; readonly claim: Claim; readonly expected: Uint8Array };
 
-type Runner = Pick<ModelRunner, 'run' | 'generate'>;
+/** Without `generate` a text is run step by step. */
+type Runner = Pick<ModelRunner, 'run'> & Partial<Pick<ModelRunner, 'generate'>>;
 
 /**
  * Runs the model on what was asked and compares: whether an answer is right, and if not, which item or step of it is the first
@@ -28,14 +29,16 @@ export async function judgeAnswer(
   options: RunOptions = {},
 ): Promise<Judgement> {
   const claims = claimsOf(answer);
-  const from = answer.kind === 'text' ? await firstDifference(runner, model, answer, options) : 0;
+  const { generate } = runner;
+  const writes = answer.kind === 'text' && generate !== undefined;
+  const from = writes ? await firstDifference(generate.bind(runner), model, answer, options) : 0;
   if (from === undefined) return { right: true, claims };
   for (let item = from; item < claims; item++) {
     const claim = claimOf(answer, item);
     const expected = await runner.run(model, claim.input, options);
     if (!equalBytes(expected, claim.output)) return { right: false, claim, expected };
   }
-  if (answer.kind === 'text') throw runsDisagree(model, from);
+  if (writes) throw runsDisagree(model, from);
   return { right: true, claims };
 }
 
@@ -44,12 +47,12 @@ export async function judgeAnswer(
  * say the same, so this is one run instead of one per step.
  */
 async function firstDifference(
-  runner: Runner,
+  generate: ModelRunner['generate'],
   model: Sha256,
   { prompt, output, mostNewBytes }: TextAnswer,
   options: RunOptions,
 ): Promise<number | undefined> {
-  const written = await runner.generate(model, prompt, { ...options, mostNewBytes });
+  const written = await generate(model, prompt, { ...options, mostNewBytes });
   if (equalBytes(written, output)) return undefined;
   const end = Math.min(written.length, output.length);
   for (let step = 0; step < end; step++) if (written[step] !== output[step]) return step;

@@ -57,6 +57,13 @@ describe('readAnswer', () => {
     await expect(read(unknown ?? subject.requestId, round)).rejects.toMatchObject({ code });
   });
 
+  it('says so of a request that nobody has answered yet', async () => {
+    const requestId = await arena.ask(versionId, [images[0]!]);
+
+    await expect(read(requestId)).rejects.toMatchObject({ code: 'NotAnswered', data: { answers: 0 } });
+    await expect(read(requestId, 1)).rejects.toMatchObject({ code: 'NotAnswered', data: { answers: 0, round: 1 } });
+  });
+
   it('does not find in a block what is not there', async () => {
     const { subject } = await arena.challenge(model, versionId, honest(images[0]!));
     const { hash: blockHash } = await arena.chain.client.getBlock();

@@ -103,22 +103,33 @@ export class Arena {
     const answer: Answer = { ...bytes, outputRoot };
     const match = new Match(this, model, answer, { requestId, round: 0, item });
     await match.note('assertion', receipt);
+    await this.#challenge(match);
+    return match;
+  }
+
+  /** Another dispute of the same item or step, by somebody else. */
+  async join({ model, answer, subject }: Match, challenger: Person): Promise<Match> {
+    const match = new Match(this, model, answer, subject, challenger);
+    await this.#challenge(match);
+    return match;
+  }
+
+  async #challenge(match: Match): Promise<void> {
     const { disputeGame } = this.chain.addresses;
     const bond = await this.chain.client.readContract({
       abi: disputeGameAbi,
       address: disputeGame,
       functionName: 'leastBond',
     });
-    const challenge = await this.chain.send('alice', disputeGame, encodeChallenge(match.subject, answer), 2n * bond);
+    const data = encodeChallenge(match.subject, match.answer);
+    const challenge = await this.chain.send(match.challenger, disputeGame, data, 2n * bond);
     if (challenge.status !== 'success') throw new Error('The challenge was refused.');
     await match.note('challenge', challenge);
-    return match;
   }
 
-  async #answer(versionId: bigint, bytes: AnswerBytes) {
+  /** A request that nobody has answered yet. @returns its id */
+  async ask(versionId: bigint, inputs: readonly Uint8Array[]): Promise<bigint> {
     const { inferenceOracle } = this.chain.addresses;
-    const inputs = bytes.kind === 'text' ? [bytes.prompt] : bytes.inputs;
-    const outputs = bytes.kind === 'text' ? [bytes.output] : bytes.outputs;
     const size = BigInt(inputs.length);
     const asked = await this.chain.do(
       'developer',
@@ -129,7 +140,13 @@ export class Arena {
       PRICE * size,
     );
     const [opened] = parseEventLogs({ abi: inferenceOracleAbi, eventName: 'RequestOpened', logs: asked.logs });
-    const { requestId } = opened!.args;
+    return opened!.args.requestId;
+  }
+
+  async #answer(versionId: bigint, bytes: AnswerBytes) {
+    const { inferenceOracle } = this.chain.addresses;
+    const requestId = await this.ask(versionId, bytes.kind === 'text' ? [bytes.prompt] : bytes.inputs);
+    const outputs = bytes.kind === 'text' ? [bytes.output] : bytes.outputs;
     await this.chain.passSeconds(6);
     const receipt = await this.chain.do('operator', inferenceOracle, inferenceOracleAbi, 'assertOutputs', [
       requestId,
@@ -160,17 +177,18 @@ export class Match {
     readonly model: CommittedModel,
     readonly answer: Answer,
     readonly subject: Subject,
+    readonly challenger: Person = 'alice',
   ) {
     const { input, output } = claimOf(answer, subject.item);
     this.state = openDispute(tensorTree(input).root, tensorTree(output).root);
-    this.#context = { subject, challenger: arena.chain.addressOf('alice'), answer, model };
+    this.#context = { subject, challenger: arena.chain.addressOf(challenger), answer, model };
   }
 
   /** Makes a move on both sides; false where the contract refuses what the rules allow, or the other way round. */
   async make(move: Move): Promise<boolean> {
     const data = encodeMove(this.#context, this.state, move);
     const { chain } = this.arena;
-    const receipt = await chain.send(moverOf(move), chain.addresses.disputeGame, data);
+    const receipt = await chain.send(this.#moverOf(move), chain.addresses.disputeGame, data);
     if (receipt.status !== 'success') return false;
     await this.note(move.kind, receipt);
     if (move.kind === 'postTrace') {
@@ -182,11 +200,20 @@ export class Match {
     return true;
   }
 
+  /** Goes on from the trace that was posted in another dispute of the same item or step: it is posted once. */
+  adoptTrace(other: Match): void {
+    const [posted] = other.moves;
+    if (posted?.kind !== 'postTrace') throw new Error('No trace was posted there.');
+    this.#context = { ...this.#context, trace: other.#context.trace };
+    this.state = applyMove(this.model.commitment, this.state, posted);
+    this.moves.push(posted);
+  }
+
   /** Whether the contract would take a move now; changes nothing. */
   async wouldTake(move: Move): Promise<boolean> {
     const { chain } = this.arena;
     const data = encodeMove(this.#context, this.state, move);
-    const call = { account: chain.addressOf(moverOf(move)), to: chain.addresses.disputeGame, data };
+    const call = { account: chain.addressOf(this.#moverOf(move)), to: chain.addresses.disputeGame, data };
     return chain.client.call(call).then(
       () => true,
       () => false,
@@ -219,8 +246,8 @@ export class Match {
     const { input } = await this.arena.chain.client.getTransaction({ hash: transactionHash });
     this.sent.push({ what, gas: gasUsed, calldata: size(input) });
   }
-}
 
-function moverOf({ kind }: Move): Person {
-  return kind === 'pick' || kind === 'prove' || kind === 'proveDirect' ? 'alice' : 'operator';
+  #moverOf({ kind }: Move): Person {
+    return kind === 'pick' || kind === 'prove' || kind === 'proveDirect' ? this.challenger : 'operator';
+  }
 }
