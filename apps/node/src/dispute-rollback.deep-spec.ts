@@ -23,10 +23,11 @@ async function start(operator: Operator): Promise<void> {
   await node.ready();
 }
 
-/** Takes back the newest event of these names, and waits until there is another in its place. */
-async function happensAgain(...names: readonly string[]): Promise<void> {
+/** Takes back the newest event of these names, which `reader` has read, if one is given; waits until there is another in its place. */
+async function happensAgain(names: readonly string[], reader?: Operator): Promise<void> {
   const find = async () => (await gameEvents(bed.chain)).findLast(({ eventName }) => names.includes(eventName));
   const event = (await find())!;
+  if (reader !== undefined) await bed.hasRead(reader.address, event.blockNumber);
   await bed.chain.reorganiseFrom(event.blockNumber);
   await eventually(find, (again) => again !== undefined && again.blockHash !== event.blockHash, {
     what: `${event.eventName} to happen again`,
@@ -42,7 +43,7 @@ describe('A node under whose dispute the chain goes back', () => {
     let plies = 0;
 
     const { id, moves } = await bed.attack(answer, 40, async () => {
-      await happensAgain(...(plies++ === 0 ? ['TracePosted'] : ['Revealed', 'ChunkRevealed']));
+      await happensAgain(plies++ === 0 ? ['TracePosted'] : ['Revealed', 'ChunkRevealed'], alice);
       return true;
     });
 
@@ -62,7 +63,7 @@ describe('A node under whose dispute the chain goes back', () => {
     let plies = 0;
 
     const { id } = await bed.defend(cheater, trace, bob.address, disputed, async () => {
-      await happensAgain(plies++ === 0 ? 'Challenged' : 'Picked');
+      await happensAgain(plies++ === 0 ? ['Challenged'] : ['Picked']);
       return true;
     });
 
@@ -80,7 +81,7 @@ describe('A node under whose dispute the chain goes back', () => {
     await bed.ends(id, 'operatorLost');
     await bed.paid(bob.address);
 
-    await happensAgain('OperatorConvicted');
+    await happensAgain(['OperatorConvicted']);
 
     await bed.ends(id, 'operatorLost');
     await bed.paid(bob.address);

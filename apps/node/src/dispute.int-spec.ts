@@ -48,6 +48,7 @@ describe('The operator of a right answer', () => {
     await bed.chain.passTime(CLOCK);
     for (const { id } of attacks) await bed.ends(id, 'challengerLost');
     await bed.paid(alice.address);
+    await bed.chain.finalize(answer.subject.requestId);
     await bed.reaches(answer.subject.requestId, FINAL);
     await expectMovesOnce(alice.address);
   }, 240_000);
@@ -87,16 +88,17 @@ describe('The finder of a wrong answer', () => {
     await expectMovesOnce(bob.address);
   }, 240_000);
 
-  it('finds it by itself where it watches', async () => {
+  it('finds it by itself where it watches, and of a batch disputes the wrong item alone', async () => {
     const watching = { OPENIMO_ROLE: 'watcher', OPENIMO_WATCH: 'all' };
     const watcher = await bed.operator('watcher', watching);
     await start(watcher);
 
-    const { cheater, trace, disputed } = await bed.answeredWrongly(images[4]!, 7);
+    const { cheater, trace, disputed } = await bed.answeredWrongly(images[4]!, 7, [images[5]!, images[6]!]);
     const { id } = await bed.defend(cheater, trace, watcher.address, disputed);
 
     await bed.ends(id, 'operatorLost');
     await bed.paid(watcher.address);
+    expect(await bed.disputedBy(watcher.address, disputed.subject.requestId)).toEqual([1]);
     await expectMovesOnce(watcher.address);
   }, 240_000);
 

@@ -21,7 +21,8 @@ beforeAll(async () => {
     oracle: { ...local.oracle, safeWindow: 6, fastWindow: 2, exclusiveWindow: 3, requestDeadline: 600 },
   };
   const chain = await TestChain.start({}, patient);
-  bed = await TestBed.start(chain);
+  // Empty: they are killed while they migrate, too.
+  bed = await TestBed.start(chain, { empty: true });
 }, 60_000);
 afterAll(() => bed?.end(), 30_000);
 

@@ -89,7 +89,7 @@ export class OperatorNode {
   }
 
   #isReady(): boolean {
-    if (!this.disputeFollower.caughtUp) return false;
+    if (!this.disputeFollower.caughtUp || this.selfTest.latest === undefined) return false;
     if (this.config.role === 'watcher') return this.watchFollower.caughtUp;
     return this.enrolments.settled && this.follower.caughtUp;
   }
@@ -105,6 +105,13 @@ export class OperatorNode {
     process.send?.(message);
   }
 
+  /** Null until the runtime is tested. */
+  #judgesBy(): 'onnxruntime' | 'specification' | null {
+    const verdict = this.selfTest.latest;
+    if (verdict === undefined || (!verdict.sound && !verdict.final)) return null;
+    return verdict.sound ? 'onnxruntime' : 'specification';
+  }
+
   async #status(): Promise<StatusReport> {
     const [{ stake, locked, exiting }, jobs, watched] = await Promise.all([
       this.protocol.operator(),
@@ -117,10 +124,12 @@ export class OperatorNode {
       address: this.protocol.me,
       ready: this.vitals.problems().length === 0,
       problems: this.vitals.problems(),
+      warnings: this.vitals.warnings(),
       stake: { total: stake, locked, exiting },
       balance: { wei: balance ?? null, eth: balance === undefined ? null : formatEther(balance) },
       versions: this.enrolments.list(),
       role: this.config.role,
+      judgesBy: this.#judgesBy(),
       jobs,
       watched,
       disputes: this.disputes.open(),

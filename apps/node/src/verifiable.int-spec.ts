@@ -92,7 +92,7 @@ describe('An operator of versions with a model root', () => {
     expect((await get(httpPort, '/ready')).status).toBe(200);
   }, 120_000);
 
-  it('answers nothing for a model that the runtime runs otherwise than the specification, and is not ready', async () => {
+  it('answers nothing for a model that the runtime runs otherwise than the specification, and stays ready for others', async () => {
     const versionId = await publishCnn();
     await shownAs(versionId, 'enrolled');
     await node.stop();
@@ -106,9 +106,12 @@ describe('An operator of versions with a model root', () => {
     const requestId = await bed.chain.askBatch([example.pixels], versionId);
 
     expect(await shownAs(versionId, 'unserved')).toMatchObject({ reason: expect.stringMatching(/^RuntimeDisagrees/) });
-    const { status, body } = await get(httpPort, '/ready');
-    expect(status).toBe(503);
-    expect(JSON.stringify(body)).toContain(`runs model ${sha256} otherwise than the specification`);
+    expect((await get(httpPort, '/ready')).status).toBe(200);
+    const { problems, warnings } = (await get(httpPort, '/status')).body;
+    expect(problems).toEqual([]);
+    expect(warnings).toContainEqual(expect.stringContaining(`runs model ${sha256} otherwise than the specification`));
+    const metrics = await (await fetch(`http://127.0.0.1:${httpPort}/metrics`)).text();
+    expect(metrics).toMatch(/openimo_warnings\{part="golden answers",.*\} 1\n/);
     // Another version is answered all the same.
     await answerOf(await bed.chain.askBatch([example.pixels], 1n));
     expect((await bed.chain.request(requestId)).status).toBe(OPEN);

@@ -153,7 +153,7 @@ describe('A watcher', () => {
     const { body } = await get(httpPort, '/status');
     const metrics = await (await fetch(`http://127.0.0.1:${httpPort}/metrics`)).text();
 
-    expect(body).toMatchObject({ role: 'watcher', versions: [], jobs: {}, problems: [] });
+    expect(body).toMatchObject({ role: 'watcher', judgesBy: 'onnxruntime', versions: [], jobs: {}, problems: [] });
     const { wrong } = body['watched'] as { wrong: number };
     expect(wrong).toBeGreaterThan(0);
     expect(metrics).toMatch(new RegExp(`openimo_node_watched_answers\\{.*status="wrong".*\\} ${wrong}\n`));

@@ -33,6 +33,14 @@ describe('nextAuditMove', () => {
     expect(move(state('Committed', 'None'), 0, 1, alone)).toBe('reveal');
   });
 
+  it('says until when it may', () => {
+    expect(nextAuditMove(pair, state('None', 'None'), 0, START)).toEqual({ do: 'commit', until: START + 2 * QUARTER });
+    expect(nextAuditMove(alone, state('Committed', 'None'), 0, START)).toEqual({
+      do: 'reveal',
+      until: START + 3 * QUARTER,
+    });
+  });
+
   it('has nothing to do between its reveal and the end', () => {
     expect(move(state('Confirmed', 'Confirmed'), 0, 5)).toBe('wait');
     expect(move(state('Denied', 'Confirmed', { decided: true }), 0, 3 * QUARTER - 1)).toBe('wait');

@@ -11,8 +11,8 @@ export interface AuditState {
 }
 
 export type AuditMove =
-  | { readonly do: 'commit' }
-  | { readonly do: 'reveal' }
+  /** `until`: seconds of chain time from which on the contract refuses it. */
+  | { readonly do: 'commit' | 'reveal'; readonly until: number }
   | { readonly do: 'settle' }
   /** Others move now, or time does. */
   | { readonly do: 'wait' }
@@ -40,9 +40,9 @@ export function nextAuditMove(
   if (now >= revealUntil) {
     return { do: decided && now >= revealUntil + place * TURN_SECONDS ? 'settle' : 'wait' };
   }
-  if (stances[place] === 'None') return { do: now < commitUntil ? 'commit' : 'wait' };
+  if (stances[place] === 'None') return now < commitUntil ? { do: 'commit', until: commitUntil } : { do: 'wait' };
   if (stances[place] !== 'Committed') return { do: 'wait' };
   const alone = BigInt(auditors[1]) === 0n;
   const allCommitted = alone || stances.every((stance) => stance !== 'None');
-  return { do: allCommitted || now >= commitUntil ? 'reveal' : 'wait' };
+  return allCommitted || now >= commitUntil ? { do: 'reveal', until: revealUntil } : { do: 'wait' };
 }

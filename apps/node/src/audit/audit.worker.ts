@@ -15,7 +15,7 @@ import { Alarm, type Logger } from '@openimo/service';
 import type { Effects } from '../effect/effects.js';
 import type { Call } from '../protocol/protocol.js';
 import type { Grievances } from '../watch/grievances.js';
-import { nextAuditMove, TURN_SECONDS } from './audit-move.js';
+import { type AuditMove, nextAuditMove, TURN_SECONDS } from './audit-move.js';
 import type { Audits } from './audits.js';
 
 /** An answer that may be selected. */
@@ -44,6 +44,8 @@ interface Finding {
   readonly trace: TraceSummary;
   readonly right: boolean;
 }
+
+type Saying = Extract<AuditMove, { readonly until: number }>;
 
 const AGAIN_MS = 2_000;
 
@@ -143,7 +145,8 @@ export class AuditWorker {
     }
     if (head.time < audit.assertedAt + place * TURN_SECONDS) return;
     if (await this.#fillPot(audit, head)) return;
-    await this.#perform(`audit-select:${requestId}:${audit.round}`, this.audits.select(requestId), head);
+    const until = audit.assertedAt + audit.quarter;
+    await this.#perform(`audit-select:${requestId}:${audit.round}`, this.audits.select(requestId), head, until);
   }
 
   /** What an audit pays is fixed when it begins: the pot has to be filled before. True while that is on its way. */
@@ -164,7 +167,7 @@ export class AuditWorker {
       const move = nextAuditMove(audit, state, place, head.time);
       if (move.do === 'forget') this.#forget(duty, head);
       else if (move.do === 'settle') await this.#perform(`audit-settle:${id}`, this.audits.settle(audit), head);
-      else if (move.do !== 'wait') await this.#say(duty, move.do, head, signal);
+      else if (move.do !== 'wait') await this.#say(duty, move, head, signal);
     } catch (error) {
       if (signal.aborted) return;
       duty.notBefore = Date.now() + AGAIN_MS;
@@ -172,14 +175,14 @@ export class AuditWorker {
     }
   }
 
-  async #say(duty: Duty, what: 'commit' | 'reveal', head: Head, signal: AbortSignal): Promise<void> {
+  async #say(duty: Duty, { do: what, until }: Saying, head: Head, signal: AbortSignal): Promise<void> {
     const { id, audit } = duty;
     const { trace, answer, item } = (duty.finding ??= await this.#find(audit, signal));
     const call =
       what === 'commit'
         ? this.audits.commit(audit, auditCommitment(trace.root, this.audits.me))
         : this.audits.reveal(auditReveal(audit, answer, item, trace));
-    await this.#perform(`audit-${what}:${id}`, call, head);
+    await this.#perform(`audit-${what}:${id}`, call, head, until);
   }
 
   /** Runs the audited item or step. One that is wrong is on its way to the judge when this returns. */
@@ -198,8 +201,10 @@ export class AuditWorker {
     return { answer, item, trace, right };
   }
 
-  async #perform(effect: string, call: Call, head: Head): Promise<void> {
-    await this.effects.perform(effect, call, head.number);
+  /** @param until seconds of chain time; what is left is the same by our clock */
+  async #perform(effect: string, call: Call, head: Head, until?: number): Promise<void> {
+    const by = until === undefined ? undefined : new Date(Date.now() + (until - head.time) * 1_000);
+    await this.effects.perform(effect, call, head.number, by);
   }
 
   /** After a while: a reorganisation would make it open again. */

@@ -31,7 +31,7 @@ const KEPT = 64;
 
 /** Finds what a dispute is about, the bytes and the model, and asks the tracing process for our moves. */
 export class DisputePlayer {
-  readonly #read = new Map<string, Matter>();
+  #read = new Map<string, Matter>();
 
   constructor(
     private readonly tracer: TraceService,
@@ -72,7 +72,8 @@ export class DisputePlayer {
 
   /** The chain moved back: another answer may stand now. */
   forget(): void {
-    this.#read.clear();
+    // Another one, for what is being read now.
+    this.#read = new Map();
   }
 
   #matter(subject: Subject, grievance: GrievanceRow | undefined): Promise<Matter> {
@@ -88,13 +89,14 @@ export class DisputePlayer {
 
   async #onChain({ requestId, round }: Subject): Promise<Matter> {
     const key = `${requestId}/${round}`;
-    const known = this.#read.get(key);
+    const read = this.#read;
+    const known = read.get(key);
     if (known !== undefined) return known;
     // The oracle counts answers from 1.
     const { answer, version } = await readAnswer(this.chain.client, this.deployment, { requestId, round: round + 1 });
     const matter = { answer, model: await this.#model(version.versionId, version) };
-    if (this.#read.size >= KEPT) this.#read.clear();
-    this.#read.set(key, matter);
+    if (read.size >= KEPT) read.clear();
+    read.set(key, matter);
     return matter;
   }
 

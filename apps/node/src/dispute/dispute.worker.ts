@@ -1,13 +1,5 @@
 import type { Chain } from '@openimo/chain';
-import {
-  type DisputeRecord,
-  disputeId,
-  encodeChallenge,
-  type EncodedMove,
-  type Side,
-  type Subject,
-  turnOf,
-} from '@openimo/disputes';
+import { type DisputeRecord, disputeId, encodeChallenge, type Side, type Subject, turnOf } from '@openimo/disputes';
 import { isDomainError } from '@openimo/domain';
 import type { GrievanceRepository, GrievanceRow } from '@openimo/persistence';
 import { Alarm, type Logger, type Vitals } from '@openimo/service';
@@ -18,6 +10,7 @@ import type { DisputeBook } from './dispute-book.js';
 import { nextDisputeMove, openingMove } from './dispute-move.js';
 import type { DisputePlayer, DisputePlayerErrorCode } from './dispute-player.js';
 import type { Game } from './game.js';
+import { Known } from './known.js';
 import { fromStoredAnswer } from './stored-answer.js';
 
 const MOST_AT_ONCE = 16;
@@ -28,6 +21,8 @@ const AGAIN_MS = 2_000;
 /** How seldom one that is not ours is looked at, should no event wake us. */
 const IDLE_MS = 60_000;
 const WINNINGS = 'dispute-winnings';
+/** How far the database's clock and ours may be apart. */
+const CLOCK_SLACK_MS = 60_000;
 
 /** When to look again: after a while, or when an event of the chain says so. */
 type Next = { readonly afterMs: number } | 'never';
@@ -54,12 +49,7 @@ export class DisputeWorker {
   readonly #inHand = new Map<Hex | typeof WINNINGS, Promise<void>>();
   /** When (ms) to look at one again; those that are not here are due. */
   readonly #dueAt = new Map<Hex | typeof WINNINGS, number>();
-  /** Ended, and looked at again only when the chain moves back. */
-  readonly #ended = new Set<Hex>();
-  /** Who gave the answers that are disputed. */
-  readonly #defendants = new Map<string, Hex>();
-  /** What a side of ours has to say at its ply. */
-  readonly #played = new Map<Hex, { readonly ply: string; readonly move: EncodedMove | undefined }>();
+  #known = new Known();
   readonly #troubles = new Map<Hex, string>();
 
   constructor(
@@ -82,9 +72,7 @@ export class DisputeWorker {
 
   /** The chain moved back: what was known may be wrong. */
   forget(): void {
-    this.#ended.clear();
-    this.#defendants.clear();
-    this.#played.clear();
+    this.#known = new Known();
     this.player.forget();
     this.wake();
   }
@@ -132,7 +120,7 @@ export class DisputeWorker {
     }
     for (const record of this.book.all()) {
       const { id, subject, outcome } = record;
-      if (matches.has(id) || this.#ended.has(id)) continue;
+      if (matches.has(id) || this.#known.ended.has(id)) continue;
       if (isSame(record.challenger, this.game.me)) matches.set(id, { id, subject, side: 'challenger' });
       else if (outcome === undefined) matches.set(id, { id, subject, side: 'operator' });
     }
@@ -189,7 +177,7 @@ export class DisputeWorker {
       throw error;
     }
     const call = this.game.call(encodeChallenge(subject, answer), await this.game.bond({ blockNumber: readAt }));
-    return this.#perform(id, `challenge:${id}`, call, readAt);
+    return this.#perform(id, `challenge:${id}`, call, readAt, facts.standing!.finalAt - now);
   }
 
   async #drop({ id, subject }: Match, reason: string): Promise<Next> {
@@ -201,11 +189,12 @@ export class DisputeWorker {
 
   async #isOurs({ subject }: DisputeRecord, blockNumber: bigint): Promise<boolean> {
     const key = keyOf(subject);
-    const known = this.#defendants.get(key);
+    const { defendants } = this.#known;
+    const known = defendants.get(key);
     if (known !== undefined) return isSame(known, this.game.me);
     const { round, standing } = await this.game.answer(subject.requestId, { blockNumber });
     if (standing === undefined || round !== subject.round) return false;
-    this.#defendants.set(key, standing.operator);
+    defendants.set(key, standing.operator);
     return isSame(standing.operator, this.game.me);
   }
 
@@ -214,7 +203,7 @@ export class DisputeWorker {
     const decided = record.outcome !== undefined;
     const due = decided && side === 'challenger' && record.outcome !== 'challengerLost';
     const ply = plyOf(record);
-    const played = this.#played.get(id);
+    const played = this.#known.played.get(id);
     const move = nextDisputeMove(
       {
         record,
@@ -250,7 +239,8 @@ export class DisputeWorker {
   ): Promise<Next> {
     const { id, side, subject } = match;
     const ply = plyOf(record);
-    let played = this.#played.get(id);
+    const known = this.#known;
+    let played = known.played.get(id);
     if (played?.ply !== ply) {
       try {
         const options = { signal, urgency: deadline };
@@ -260,7 +250,9 @@ export class DisputeWorker {
         throw err;
       }
       this.#trouble(id);
-      this.#played.set(id, played);
+      // It may name what is not on the chain any more.
+      if (known !== this.#known) return { afterMs: 0 };
+      known.played.set(id, played);
       this.log.info(
         { ...subject, dispute: id, side, move: played.move?.kind ?? null, secondsLeft: deadline - now },
         'ply',
@@ -269,13 +261,20 @@ export class DisputeWorker {
     if (played.move === undefined) return { afterMs: 0 };
     const { kind, data } = played.move;
     const effect = kind === 'postTrace' ? `trace:${keyOf(subject)}` : `dispute:${id}:${ply}:${kind}`;
-    return this.#perform(id, effect, this.game.call(data), readAt);
+    return this.#perform(id, effect, this.game.call(data), readAt, deadline - now);
   }
 
   async #end({ id, subject, grievance, side }: Match, { outcome }: DisputeRecord, won: boolean): Promise<Next> {
+    const known = this.#known;
+    const endedAt = new Date(Date.now() - CLOCK_SLACK_MS);
     if (grievance !== undefined) await this.grievances.settle(subject, won ? 'won' : 'lost', outcome);
-    this.#ended.add(id);
-    this.#played.delete(id);
+    if (known !== this.#known) {
+      // Settled on blocks that went meanwhile, perhaps after the follower has opened again what was.
+      if (grievance !== undefined) await this.grievances.reopenSince(endedAt);
+      return { afterMs: 0 };
+    }
+    known.ended.add(id);
+    known.played.delete(id);
     this.#trouble(id);
     this.log[won ? 'info' : 'error']({ ...subject, dispute: id, side, outcome }, 'dispute ended');
     return 'never';
@@ -287,8 +286,17 @@ export class DisputeWorker {
     return this.#perform(WINNINGS, WINNINGS, this.game.withdraw([]), readAt);
   }
 
-  async #perform(id: Hex | typeof WINNINGS, effect: string, call: Call, readAt: bigint): Promise<Next> {
-    const { result, ...rest } = await this.effects.perform(effect, call, readAt);
+  /** @param leftSeconds of our clock, for what it runs for */
+  async #perform(
+    id: Hex | typeof WINNINGS,
+    effect: string,
+    call: Call,
+    readAt: bigint,
+    leftSeconds?: number,
+  ): Promise<Next> {
+    // Of chain time: what is left, not when it ends, is the same by our clock.
+    const by = leftSeconds === undefined ? undefined : new Date(Date.now() + leftSeconds * 1_000);
+    const { result, ...rest } = await this.effects.perform(effect, call, readAt, by);
     if (result === 'refused') {
       this.log.debug({ dispute: id, effect, ...rest }, 'not now');
       return { afterMs: AGAIN_MS };
@@ -306,7 +314,7 @@ export class DisputeWorker {
 
   #sideIn({ challenger, subject }: DisputeRecord): Side | undefined {
     if (isSame(challenger, this.game.me)) return 'challenger';
-    const defendant = this.#defendants.get(keyOf(subject));
+    const defendant = this.#known.defendants.get(keyOf(subject));
     return defendant !== undefined && isSame(defendant, this.game.me) ? 'operator' : undefined;
   }
 }

@@ -20,9 +20,14 @@ type Row = Pick<TransactionRecord, 'status' | 'blockNumber' | 'updatedAt'>;
 class Transactions {
   readonly account = ME;
   readonly rows = new Map<string, Row>();
+  readonly deadlines = new Map<string, Date>();
   refusal: unknown;
 
-  find = async (key: string) => this.rows.get(key) as TransactionRecord | undefined;
+  find = async (key: string) => {
+    const row = this.rows.get(key);
+    return row && ({ ...row, key } as TransactionRecord);
+  };
+  hurry = (key: string, by: Date) => void this.deadlines.set(key, by);
   submit = async ({ key }: { key: string }) => {
     if (this.refusal !== undefined) throw this.refusal;
     this.settle(key, 'broadcast');
@@ -49,6 +54,15 @@ describe('Effects', () => {
     expect(await effects.perform('refund:7', call, 10n)).toEqual({ result: 'sent' });
     expect(await effects.perform('refund:7', call, 11n)).toEqual({ result: 'pending' });
     expect([...transactions.rows.keys()]).toEqual(['refund:7#1']);
+  });
+
+  it('says until when the transaction of an effect has to be mined, each time it is asked', async () => {
+    const { transactions, effects, vitals } = setUp();
+    await effects.perform('refund:7', call, 10n, new Date(1_000));
+    expect(transactions.deadlines).toEqual(new Map([['refund:7#1', new Date(1_000)]]));
+
+    await new Effects(transactions, vitals, log).perform('refund:7', call, 11n, new Date(2_000));
+    expect(transactions.deadlines).toEqual(new Map([['refund:7#1', new Date(2_000)]]));
   });
 
   it('knows after a restart what an earlier life has sent', async () => {

@@ -18,7 +18,7 @@ export type Effect =
 const PATIENCE_MS = 250;
 const PATIENCE_MOST_MS = 60_000;
 
-type Transactions = Pick<TransactionManager, 'find' | 'submit' | 'account'>;
+type Transactions = Pick<TransactionManager, 'find' | 'submit' | 'hurry' | 'account'>;
 
 /**
  * Turns a decision into at most one transaction. Whoever asks again, after a crash or out of impatience, is told what became of
@@ -37,11 +37,17 @@ export class Effects {
     this.vitals.set('funds', true);
   }
 
-  /** @param decidedAt the block whose facts called for the effect */
-  async perform(effect: string, call: Call, decidedAt: bigint): Promise<Effect> {
+  /**
+   * @param decidedAt the block whose facts called for the effect
+   * @param by when it is worth nothing any more; asked again and again, its transaction is offered for more in time
+   */
+  async perform(effect: string, call: Call, decidedAt: bigint, by?: Date): Promise<Effect> {
     const attempt = await this.#lastAttempt(effect);
     const last = attempt === 0 ? undefined : await this.transactions.find(attemptKey(effect, attempt));
-    if (last?.status === 'prepared' || last?.status === 'broadcast') return { result: 'pending' };
+    if (last?.status === 'prepared' || last?.status === 'broadcast') {
+      if (by !== undefined) this.transactions.hurry(last.key, by);
+      return { result: 'pending' };
+    }
     if (last?.blockNumber != null && last.blockNumber > decidedAt) return { result: 'stale' };
     if (last?.status === 'failed' && isTooSoon(attempt, last.updatedAt)) return { result: 'pending' };
 
@@ -52,6 +58,7 @@ export class Effects {
     } catch (error) {
       return this.#withoutTransaction(effect, error);
     }
+    if (by !== undefined) this.transactions.hurry(key, by);
     this.#attempts.set(effect, attempt + 1);
     this.#funded(effect);
     this.log.info({ key, call: call.functionName, value: call.value }, 'sent');

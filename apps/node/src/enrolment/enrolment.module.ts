@@ -21,7 +21,7 @@ import { ModelCatalogue } from './model-catalogue.js';
       provide: ModelCatalogue,
       inject: [MODEL_STORE, SelfTest, RootAttester],
       useFactory: (store: ModelStore, selfTest: SelfTest, attester: RootAttester) =>
-        new ModelCatalogue({ store, check: (path) => checkModel(path), selfTest, attester }),
+        new ModelCatalogue({ store, check: checkModel, selfTest, attester }),
     },
     {
       provide: EnrolmentService,

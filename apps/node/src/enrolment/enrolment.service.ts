@@ -2,8 +2,8 @@ import type { Chain } from '@openimo/chain';
 import type { JobRepository } from '@openimo/persistence';
 import type { NodeConfig } from '../config/config.js';
 import type { Effect, Effects } from '../effect/effects.js';
-import { Alarm, type Logger, type Vitals } from '@openimo/service';
-import type { Protocol } from '../protocol/protocol.js';
+import { Alarm, type Logger, pause, type Vitals } from '@openimo/service';
+import type { Protocol, VersionFacts } from '../protocol/protocol.js';
 import { type Candidate, MOST_ENROLMENTS, planEnrolments } from './enrolment-plan.js';
 import type { ModelCatalogue, Verdict } from './model-catalogue.js';
 
@@ -29,6 +29,10 @@ interface Look {
 
 const NO_ROOM = `${MOST_ENROLMENTS} versions are enrolled, and none of them can be left for this one`;
 const LOOK_MS = 5_000;
+/** How long looks that are in hand are waited for before those that came to an end are acted on. */
+const TOGETHER_MS = 250;
+/** A file that takes longer holds up nobody, also at the start. */
+const PATIENCE_MS = 30_000;
 const SOON_MS = 500;
 /** How often an enrolment is looked at again that stands. */
 const CONFIRM_MS = 60_000;
@@ -39,6 +43,11 @@ export class EnrolmentService {
   /** Called when a version is enrolled: requests may be waiting for that. */
   onEnrolled: () => void = () => undefined;
   readonly #looks = new Map<bigint, Look>();
+  /** In hand: when they began, ms since 1970, and what ends with them. They never fail. */
+  readonly #looking = new Map<bigint, { readonly since: number; readonly done: Promise<void> }>();
+  /** Ended, and not acted on. */
+  #fresh: Look[] = [];
+  #gathering = false;
   readonly #enrolments = new Map<bigint, Enrolment>();
   #staked = false;
   #looked = false;
@@ -54,7 +63,7 @@ export class EnrolmentService {
     private readonly log: Logger,
   ) {}
 
-  /** Registered, and every version there was has been looked at. */
+  /** Registered, and every version there was has been looked at, but for those that take long. */
   get settled(): boolean {
     return this.#staked && this.#looked;
   }
@@ -113,30 +122,72 @@ export class EnrolmentService {
 
   /** @returns whether nothing is on its way */
   async #enrolAll(signal: AbortSignal): Promise<boolean> {
+    await this.#startLooks(signal);
+    if (signal.aborted) return false;
     const due: Look[] = [];
-    for (let versionId = 1n; versionId <= (await this.protocol.versionCount()); versionId++) {
-      if (signal.aborted) return false;
-      if (!this.isServed(versionId)) continue;
-      const known = this.#looks.get(versionId);
-      if (known && known.lookAt > Date.now()) continue;
-      const look = await this.#look(versionId);
-      this.#looks.set(versionId, look);
+    const fresh = this.#fresh;
+    this.#fresh = [];
+    for (const look of fresh) {
+      // Should what follows fail.
+      look.lookAt = 0;
       if (look.verdict.fit && !look.enrolled) due.push(look);
       else this.#note(look, settledState(look));
     }
     if (due.length > 0) await this.#place(due);
-    const enrolments = [...this.#enrolments.values()];
-    const unserved = enrolments.filter(({ state }) => state === 'unserved').map(({ versionId }) => versionId);
-    this.vitals.set('models', unserved.length === 0, `cannot serve version ${unserved.join(', ')} it is enrolled for`);
-    return enrolments.every(({ state }) => state !== 'enrolling');
+    this.#tellUnserved();
+    const isPatient = [...this.#looking.values()].some(({ since }) => Date.now() - since < PATIENCE_MS);
+    return (
+      !isPatient &&
+      this.#fresh.length === 0 &&
+      [...this.#enrolments.values()].every(({ state }) => state !== 'enrolling')
+    );
   }
 
-  async #look(versionId: bigint): Promise<Look> {
-    const blockNumber = await this.client.getBlockNumber();
-    const version = await this.protocol.version(versionId);
-    const enrolled = await this.protocol.isEnrolled(versionId, { blockNumber });
-    const verdict = await this.catalogue.verdict(version);
-    return { versionId, blockNumber, publishedAt: version.publishedAt, enrolled, verdict, lookAt: 0 };
+  /** Begins to look at every version that is due. What takes minutes or hangs holds up no other. */
+  async #startLooks(signal: AbortSignal): Promise<void> {
+    const count = await this.protocol.versionCount();
+    for (let versionId = 1n; versionId <= count && !signal.aborted; versionId++) {
+      if (!this.isServed(versionId) || this.#looking.has(versionId)) continue;
+      const known = this.#looks.get(versionId);
+      if (known && known.lookAt > Date.now()) continue;
+      const version = await this.protocol.version(versionId);
+      const urgent = known?.enrolled ?? (await this.protocol.isEnrolled(versionId, {}));
+      this.#looking.set(versionId, { since: Date.now(), done: this.#look(version, urgent) });
+    }
+    const all = Promise.all([...this.#looking.values()].map(({ done }) => done));
+    this.#gathering = true;
+    await Promise.race([all, pause(TOGETHER_MS, signal)]);
+    this.#gathering = false;
+  }
+
+  async #look(version: VersionFacts, urgent: boolean): Promise<void> {
+    const { versionId, publishedAt } = version;
+    try {
+      const verdict = await this.catalogue.verdict(version, { urgent });
+      // Read after a look that may have taken minutes.
+      const blockNumber = await this.client.getBlockNumber();
+      const enrolled = await this.protocol.isEnrolled(versionId, { blockNumber });
+      const look = { versionId, blockNumber, publishedAt, enrolled, verdict, lookAt: Infinity };
+      this.#looks.set(versionId, look);
+      this.#fresh.push(look);
+      if (!this.#gathering) this.#alarm.ring();
+    } catch (err) {
+      this.log.warn({ versionId, err }, 'cannot look at a version; trying again');
+    } finally {
+      this.#looking.delete(versionId);
+    }
+  }
+
+  /** One model of many that anybody may publish is no reason not to be ready; to be able to serve none is. */
+  #tellUnserved(): void {
+    const all = [...this.#enrolments.values()];
+    const unserved = all.filter(({ state }) => state === 'unserved');
+    const idle = unserved.length > 0 && !all.some(({ state }) => state === 'enrolled');
+    this.vitals.set('models', !idle, 'cannot serve any of the versions it is enrolled for; /status has the reasons');
+    this.vitals.warn(
+      'models',
+      unserved.map(({ versionId, reason }) => `cannot serve version ${versionId} it is enrolled for: ${reason}`),
+    );
   }
 
   /** Enrols for those of `due` that there is room for, and leaves others that have been idle for longer than they. */

@@ -123,7 +123,7 @@ describe('ModelCatalogue', () => {
       const { catalogue, attester } = setUp();
 
       expect(await catalogue.verdict(rooted)).toEqual({ fit: true, modelRoot: ROOT });
-      expect(attester.attest).toHaveBeenCalledWith(HASH, `/models/${HASH}`);
+      expect(attester.attest).toHaveBeenCalledWith(HASH, `/models/${HASH}`, { timeoutMs: 15_000 });
     });
 
     it('refuses for good where the registry names another root', async () => {
@@ -152,6 +152,74 @@ describe('ModelCatalogue', () => {
       attester.attest.mockRejectedValueOnce(new DomainError(code, 'No root.'));
 
       expect(await catalogue.verdict(rooted)).toEqual({ fit: false, final, reason: `${code}: No root.` });
+    });
+  });
+
+  describe('where files take too long', () => {
+    const LIMITS = { firstMs: 40, mostMs: 640 };
+    const hashOf = (n: number): Hex => `0x${n.toString(16).padStart(64, '0')}`;
+    const hostile = (n: number): VersionFacts => ({ ...version, versionId: BigInt(n), fileHash: hashOf(n) });
+
+    /** Files with numbers above zero take for ever. */
+    function setUpSlow() {
+      const looks: { path: string; timeoutMs: number }[] = [];
+      const inHand = new Set<string>();
+      let mostAtOnce = 0;
+      const check = async (path: string, { timeoutMs }: { timeoutMs: number }) => {
+        looks.push({ path, timeoutMs });
+        inHand.add(path);
+        mostAtOnce = Math.max(mostAtOnce, inHand.size);
+        if (path !== HASH) await new Promise((resolve) => setTimeout(resolve, timeoutMs));
+        inHand.delete(path);
+        if (path !== HASH) throw new DomainError('ModelTimedOut', 'Too slow.');
+        return report;
+      };
+      const store = { pathOf: async (hash: Hex) => hash };
+      const selfTest = { verdict: async (): Promise<RuntimeVerdict> => ({ sound: true }) };
+      const attester = { attest: async () => ROOT };
+      const catalogue = new ModelCatalogue({ store, check, selfTest, attester } as never, LIMITS);
+      return { catalogue, looks, mostAtOnce: () => mostAtOnce };
+    }
+
+    it('looks at a few side by side, so that one that was published after ten others is not held up', async () => {
+      const { catalogue, looks, mostAtOnce } = setUpSlow();
+      const slow = Array.from({ length: 10 }, (_, i) => catalogue.verdict(hostile(i + 1)));
+
+      expect(await catalogue.verdict({ ...version, versionId: 99n, familyId: 2n })).toEqual({ fit: true });
+
+      // Behind the first three of the other family, with whatever began while it was looked at.
+      expect(looks.length).toBeLessThanOrEqual(6);
+      for (const verdict of await Promise.all(slow)) expect(verdict).toMatchObject({ fit: false, final: false });
+      expect(mostAtOnce()).toBe(3);
+    });
+
+    it('looks for longer each time and ever more seldom, and says meanwhile what it saw', async () => {
+      const { catalogue, looks } = setUpSlow();
+      const first = await catalogue.verdict(hostile(1));
+
+      expect(await catalogue.verdict(hostile(1))).toBe(first);
+      expect(await catalogue.verdict({ ...hostile(1), versionId: 77n })).toBe(first);
+      expect(looks).toHaveLength(1);
+
+      const looked = performance.now();
+      while (looks.length < 2) {
+        await catalogue.verdict(hostile(1));
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      expect(looks[1]!.timeoutMs).toBe(4 * looks[0]!.timeoutMs);
+      expect(performance.now() - looked).toBeGreaterThan(2 * LIMITS.firstMs);
+    });
+
+    it('looks at a file once of which two versions were published', async () => {
+      const { catalogue, looks } = setUpSlow();
+
+      const [one, other] = await Promise.all([
+        catalogue.verdict(hostile(1)),
+        catalogue.verdict({ ...hostile(1), versionId: 2n }),
+      ]);
+
+      expect(other).toBe(one);
+      expect(looks).toHaveLength(1);
     });
   });
 

@@ -10,6 +10,7 @@ import type { ModelRefusalCode, ModelReport, ProfileRefusalCode } from '@openimo
 import type { VersionFacts } from '../protocol/protocol.js';
 import type { RootAttester } from '../self-test/root-attester.js';
 import type { SelfTest } from '../self-test/self-test.js';
+import { LookLanes } from './look-lanes.js';
 
 export type EnrolmentErrorCode =
   /** The model's inputs and outputs are not as long as the registry says. */
@@ -31,41 +32,102 @@ const PASSING = [
   ...(['ProfileTimedOut', 'ProfileOutOfMemory', 'ProfileCrashed'] as const),
 ] satisfies readonly (ModelStoreErrorCode | ModelRefusalCode | ProfileRefusalCode)[];
 
-/** What a verdict rests on. */
+/** What a verdict rests on. The limits are of one process each, of which a look takes two. */
 export interface Examiners {
   readonly store: Pick<ModelStore, 'pathOf'>;
-  check(path: string): Promise<ModelReport>;
+  check(path: string, limits: { readonly timeoutMs: number }): Promise<ModelReport>;
   readonly selfTest: Pick<SelfTest, 'verdict'>;
   readonly attester: Pick<RootAttester, 'attest'>;
 }
 
-/** Whether the file of a version may be served: it is what the registry says, and it passes our checks. Remembers. */
+export interface LookLimits {
+  /** Of a first look, in milliseconds. A file of a million weights takes two seconds. */
+  readonly firstMs: number;
+  /** Of any look; each has four times as long as the one before it. */
+  readonly mostMs: number;
+}
+
+const LIMITS: LookLimits = { firstMs: 15_000, mostMs: 300_000 };
+/** A look that ended sooner without a verdict costs nobody anything, and is made again when somebody asks. */
+const SHORT_MS = 1_000;
+const LONGEST_PAUSE_MS = 3_600_000;
+
+/** A file at which looks came to no end. */
+interface Slow {
+  readonly attempts: number;
+  /** ms since 1970. */
+  readonly lookAt: number;
+  readonly verdict: Verdict;
+}
+
+/**
+ * Whether the file of a version may be served: it is what the registry says, and it passes our checks. Remembers. Anybody may
+ * publish a file that takes minutes or hangs; it is looked at for longer each time, and ever more seldom.
+ */
 export class ModelCatalogue {
   readonly #reports = new Map<Hex, ModelReport>();
   readonly #verdicts = new Map<bigint, Promise<Verdict>>();
+  readonly #slow = new Map<Hex, Slow>();
+  readonly #inHand = new Map<Hex, Promise<unknown>>();
+  readonly #lanes = new LookLanes();
 
-  constructor(private readonly by: Examiners) {}
+  constructor(
+    private readonly by: Examiners,
+    private readonly limits: LookLimits = LIMITS,
+  ) {}
 
-  async verdict(version: VersionFacts): Promise<Verdict> {
-    const known = this.#verdicts.get(version.versionId) ?? this.#judge(version);
+  /** @param urgent requests may be waiting for it */
+  async verdict(version: VersionFacts, { urgent = false } = {}): Promise<Verdict> {
+    const known = this.#verdicts.get(version.versionId) ?? this.#judge(version, urgent);
     this.#verdicts.set(version.versionId, known);
     const verdict = await known;
     if (!verdict.fit && !verdict.final) this.#verdicts.delete(version.versionId);
     return verdict;
   }
 
-  async #judge(version: VersionFacts): Promise<Verdict> {
+  async #judge(version: VersionFacts, urgent: boolean): Promise<Verdict> {
+    const { fileHash, familyId } = version;
+    const runtime = await this.by.selfTest.verdict();
+    if (!runtime.sound) return { fit: false, reason: runtime.reason, final: runtime.final };
+    // Of two versions of one file the second learns from the first.
+    for (let other; (other = this.#inHand.get(fileHash)) !== undefined;) await other;
+    const slow = this.#slow.get(fileHash);
+    if (slow !== undefined && slow.lookAt > Date.now()) return slow.verdict;
+    const attempts = slow?.attempts ?? 0;
+    const look = this.#lanes.run({ attempts, urgent, familyId }, () => this.#look(version, attempts));
+    this.#inHand.set(fileHash, look);
+    try {
+      return await look;
+    } finally {
+      this.#inHand.delete(fileHash);
+    }
+  }
+
+  async #look(version: VersionFacts, attempts: number): Promise<Verdict> {
+    const { fileHash } = version;
+    const startedAt = performance.now();
+    const { firstMs, mostMs } = this.limits;
+    const verdict = await this.#examine(version, { timeoutMs: Math.min(mostMs, firstMs * 4 ** attempts) });
+    const tookMs = performance.now() - startedAt;
+    if (verdict.fit || verdict.final || tookMs < Math.min(SHORT_MS, firstMs)) {
+      this.#slow.delete(fileHash);
+      return verdict;
+    }
+    const pauseMs = Math.min(LONGEST_PAUSE_MS, tookMs * 2 ** (attempts + 1));
+    this.#slow.set(fileHash, { attempts: attempts + 1, lookAt: Date.now() + pauseMs, verdict });
+    return verdict;
+  }
+
+  async #examine(version: VersionFacts, limits: { readonly timeoutMs: number }): Promise<Verdict> {
     const { fileHash } = version;
     try {
-      const runtime = await this.by.selfTest.verdict();
-      if (!runtime.sound) return { fit: false, reason: runtime.reason, final: runtime.final };
       const path = await this.by.store.pathOf(fileHash);
-      const report = this.#reports.get(fileHash) ?? (await this.by.check(path));
+      const report = this.#reports.get(fileHash) ?? (await this.by.check(path, limits));
       if (report.sha256 !== fileHash) return { fit: false, final: false, reason: 'the stored file has another hash' };
       this.#reports.set(fileHash, report);
       checkLengths(version, report);
       if (version.modelRoot === undefined) return { fit: true };
-      const modelRoot = await this.by.attester.attest(fileHash, path);
+      const modelRoot = await this.by.attester.attest(fileHash, path, limits);
       checkRoot(version, modelRoot);
       return { fit: true, modelRoot };
     } catch (error) {

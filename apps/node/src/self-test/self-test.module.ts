@@ -20,7 +20,7 @@ import { SelfTest } from './self-test.js';
       inject: [DATABASE, MODEL_RUNNER, Vitals, LOG],
       useFactory: (database: DataSource, runner: ModelRunner, vitals: Vitals, log: Logger) => {
         const profiles = new ModelProfileRepository(database, PROFILE_VERSION);
-        return new RootAttester(profiles, (path) => profileModel(path), runner, vitals, log);
+        return new RootAttester(profiles, profileModel, runner, vitals, log);
       },
     },
   ],

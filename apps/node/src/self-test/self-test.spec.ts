@@ -32,7 +32,9 @@ describe('SelfTest', () => {
   it('names the operators that a runtime computes otherwise, for good, and the node is not ready', async () => {
     const { selfTest, vitals } = setUp([fault('MatMulInteger'), fault('MatMulInteger'), fault('Mul')]);
 
+    expect(selfTest.latest).toBeUndefined();
     const verdict = await selfTest.verdict();
+    expect(selfTest.latest).toBe(verdict);
 
     expect(verdict).toEqual({
       sound: false,

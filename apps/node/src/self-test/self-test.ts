@@ -13,10 +13,12 @@ const AGAIN_MS = 10_000;
 /**
  * The first thing a node does: small graphs of every operator of the profile, whose answers the specification knows. Where the
  * runtime of this machine answers otherwise, everything it says could be proven wrong, so the node enrols for nothing and answers
- * nothing; what it has answered before it still settles and defends.
+ * nothing; what it has answered before it still settles and defends, and others it judges by the specification.
  */
 export class SelfTest {
   #verdict: Promise<RuntimeVerdict> | undefined;
+  /** The last verdict; undefined before the first. */
+  latest: RuntimeVerdict | undefined;
 
   constructor(
     private readonly test: () => Promise<readonly RuntimeFault[]>,
@@ -42,6 +44,7 @@ export class SelfTest {
 
   async #run(): Promise<RuntimeVerdict> {
     const verdict = await this.#judge();
+    this.latest = verdict;
     this.vitals.set('runtime', verdict.sound, verdict.sound ? undefined : verdict.reason);
     return verdict;
   }
@@ -63,7 +66,8 @@ export class SelfTest {
       final: true,
       reason:
         `RuntimeDisagrees: onnxruntime on this machine computes ${operators.slice(0, NAMED).join(', ')}${more} otherwise than the ` +
-        'specification, so its answers could be proven wrong. Run the node on another machine or with another build of onnxruntime.',
+        'specification, so its answers could be proven wrong. Run the node on another machine or with another build of onnxruntime. ' +
+        'Until then it answers nothing, and judges others by the specification alone: slowly, and only where a version has a model root.',
     };
   }
 }

@@ -14,7 +14,7 @@ import {
 import { faultyTrace, Random } from '@openimo/donnx/testing';
 import { digitsCnn } from '@openimo/models';
 import { type DataSource, GrievanceRepository, openDatabase } from '@openimo/persistence';
-import type { Address, Hex } from 'viem';
+import { type Address, type Hex, parseEther } from 'viem';
 import { toStoredAnswer } from '../dispute/stored-answer.js';
 import { eventually } from './eventually.js';
 import { disputesOn, gameEvents, Puppet } from './puppet.js';
@@ -39,6 +39,15 @@ function wrongTrace(pixels: Uint8Array, seed: number): CommittedTrace {
     const wrong = faultyTrace({ model, honest }, random, DEEP_STEP, true);
     if (!equalBytes(wrong.trace[outNode]!, honest.trace[outNode]!)) return wrong;
   }
+}
+
+/** A move as its row has it; amounts as decimal strings. */
+export interface MoveRow {
+  readonly key: string;
+  readonly receipt_status: string | null;
+  readonly max_fee_per_gas: string;
+  /** Of every version that was signed. */
+  readonly hashes: readonly Hex[];
 }
 
 /** An answer that is, or may be, disputed. */
@@ -95,16 +104,23 @@ export class DisputeBed {
     return { subject: { requestId, round: 0, item: 0 }, answer, pixels };
   }
 
-  /** A request that a cheater has answered with one bit wrong, and how it can defend that. */
-  async answeredWrongly(pixels: Uint8Array, seed: number) {
+  /**
+   * A request that a cheater has answered with one bit wrong, and how it can defend that.
+   *
+   * @param others asked in the same batch and answered right, the first of them before the wrong one
+   */
+  async answeredWrongly(pixels: Uint8Array, seed: number, others: readonly Uint8Array[] = []) {
     const cheater = await Puppet.create(this.chain);
-    await cheater.serve(this.versionId, modelRoot);
-    const requestId = await this.chain.askBatch([pixels], this.versionId);
+    await cheater.enrol([{ versionId: this.versionId, modelRoot }], parseEther('5'));
+    const item = Math.min(1, others.length);
+    const inputs = others.toSpliced(item, 0, pixels);
+    const requestId = await this.chain.askBatch(inputs, this.versionId);
     const trace = wrongTrace(pixels, seed);
-    const output = trace.trace[model.commitment.outNode]!;
-    const outputRoot = await cheater.assert(requestId, [output]);
-    const answer: Answer = { kind: 'tensors', outputRoot, inputs: [pixels], outputs: [output] };
-    return { cheater, trace, disputed: { subject: { requestId, round: 0, item: 0 }, answer, pixels } };
+    const right = (input: Uint8Array) => outputOf(model.graph, execute(model.graph, input));
+    const outputs = inputs.map((input, i) => (i === item ? trace.trace[model.commitment.outNode]! : right(input)));
+    const { outputRoot } = await cheater.answer(requestId, outputs.map(toHex));
+    const answer: Answer = { kind: 'tensors', outputRoot, inputs, outputs };
+    return { cheater, trace, disputed: { subject: { requestId, round: 0, item }, answer, pixels } };
   }
 
   /** Challenges with a wrong run of its own, and plays as far as that leads. */
@@ -136,6 +152,14 @@ export class DisputeBed {
         answer: toStoredAnswer(answer),
       }),
     );
+  }
+
+  /** Of a request, the items or steps that an account has disputed. */
+  async disputedBy(account: Address, requestId: bigint): Promise<number[]> {
+    const disputes = [...(await disputesOn(this.chain)).values()];
+    return disputes
+      .filter(({ challenger, subject }) => challenger === account && subject.requestId === requestId)
+      .map(({ subject }) => subject.item);
   }
 
   async challenged(by: Address, subject: Subject): Promise<Hex> {
@@ -194,12 +218,28 @@ export class DisputeBed {
     );
   }
 
+  /** Waits until a node has written down what the game said in a block. */
+  async hasRead(account: Address, blockNumber: bigint): Promise<void> {
+    await this.inDatabase((database) =>
+      eventually(
+        () =>
+          database.query<unknown[]>('select 1 from game_events where account = $1 and block_number >= $2', [
+            account.toLowerCase(),
+            String(blockNumber),
+          ]),
+        (rows) => rows.length > 0,
+        { what: `block ${blockNumber} to be read` },
+      ),
+    );
+  }
+
   /** Rows of the moves that an account has made in disputes. */
-  async movesOf(account: Address): Promise<{ key: string; receipt_status: string | null }[]> {
-    const rows = await this.inDatabase<{ key: string; receipt_status: string | null }[]>((database) =>
-      database.query('select key, receipt_status from transactions where account = $1 order by nonce', [
-        account.toLowerCase(),
-      ]),
+  async movesOf(account: Address): Promise<MoveRow[]> {
+    const rows = await this.inDatabase<MoveRow[]>((database) =>
+      database.query(
+        'select key, receipt_status, max_fee_per_gas, hashes from transactions where account = $1 order by nonce',
+        [account.toLowerCase()],
+      ),
     );
     return rows.filter(({ key }) => /^(challenge|trace|dispute)/.test(key));
   }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { disputeGameAbi, inferenceOracleAbi, operatorRegistryAbi, waitForReceipt } from '@openimo/contracts';
+import { disputeGameAbi } from '@openimo/contracts';
 import {
   type Answer,
   disputeId,
@@ -23,24 +23,10 @@ import {
   type Move,
   operatorMove,
   tensorTree,
-  toHex,
 } from '@openimo/donnx';
-import {
-  type Address,
-  type Chain as ViemChain,
-  createWalletClient,
-  encodeFunctionData,
-  type Hex,
-  http,
-  type HttpTransport,
-  parseEther,
-  parseEventLogs,
-  type PrivateKeyAccount,
-  type TransactionReceipt,
-  type WalletClient,
-} from 'viem';
+import { StrayOperator } from '@openimo/testing';
+import { type Account, type Hex, parseEventLogs } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
-import { eventually } from './eventually.js';
 import type { TestChain } from './test-chain.js';
 
 /** What one side of a dispute holds to be true. */
@@ -53,54 +39,25 @@ export interface Part {
   readonly goOn?: ((move: Move) => Promise<boolean>) | undefined;
 }
 
-const GAS = 8_000_000n;
-
-/** An account whose every step a test decides: it may lie, attack without a reason, and stop in the middle. */
-export class Puppet {
-  readonly address: Address;
-
+/** A stray operator that disputes: it may lie, attack without a reason, and stop in the middle. */
+export class Puppet extends StrayOperator {
   private constructor(
     private readonly chain: TestChain,
-    private readonly wallet: WalletClient<HttpTransport, ViemChain, PrivateKeyAccount>,
+    account: Account,
   ) {
-    this.address = wallet.account.address;
+    super({ client: chain.client, rpcUrl: chain.anvil.rpcUrl, deployment: chain.deployment }, account);
   }
 
   static async create(chain: TestChain): Promise<Puppet> {
     const account = privateKeyToAccount(generatePrivateKey());
-    const transport = http(chain.anvil.rpcUrl);
     await chain.fund(account.address, '100');
-    return new Puppet(chain, createWalletClient({ account, chain: chain.client.chain, transport }));
-  }
-
-  /** Stakes, and enrols for a version. */
-  async serve(versionId: bigint, modelRoot: Hex): Promise<void> {
-    const registry = this.chain.deployment.addresses.operatorRegistry;
-    const abi = operatorRegistryAbi;
-    const register = encodeFunctionData({ abi, functionName: 'register', args: [''] });
-    await this.#mustSend(registry, register, parseEther('5'));
-    await this.#mustSend(registry, encodeFunctionData({ abi, functionName: 'enrol', args: [versionId, modelRoot] }));
-  }
-
-  /** Answers a request as soon as it may. @returns the root of the answer */
-  async assert(requestId: bigint, outputs: readonly Uint8Array[]): Promise<Hex> {
-    const to = this.chain.deployment.addresses.inferenceOracle;
-    const args = [requestId, outputs.map((output) => toHex(output))] as const;
-    const data = encodeFunctionData({ abi: inferenceOracleAbi, functionName: 'assertOutputs', args });
-    await eventually(
-      () => this.chain.client.call({ account: this.address, to, data }),
-      () => true,
-      { what: 'the turn to answer' },
-    );
-    const { logs } = await this.#mustSend(to, data);
-    const [asserted] = parseEventLogs({ abi: inferenceOracleAbi, eventName: 'OutputAsserted', logs });
-    return asserted!.args.outputRoot;
+    return new Puppet(chain, account);
   }
 
   async challenge(subject: Subject, answer: Answer): Promise<Hex> {
     const address = this.chain.deployment.addresses.disputeGame;
     const value = await this.chain.client.readContract({ address, abi: disputeGameAbi, functionName: 'leastBond' });
-    await this.#mustSend(address, encodeChallenge(subject, answer), value);
+    await this.mustSend(address, encodeChallenge(subject, answer), value);
     return disputeId(subject, this.address);
   }
 
@@ -132,21 +89,10 @@ export class Puppet {
       const posted = record.trace && { root: fromHex(record.trace.root), postedAt: BigInt(record.trace.postedAt) };
       const { subject, challenger } = record;
       const data = encodeMove({ subject, challenger, answer, model, trace: posted }, state, move);
-      const { status } = await this.#send(this.chain.deployment.addresses.disputeGame, data);
+      const { status } = await this.send(this.chain.deployment.addresses.disputeGame, data);
       if (status !== 'success') return made;
       made.push(move.kind);
     }
-  }
-
-  async #mustSend(to: Address, data: Hex, value = 0n): Promise<TransactionReceipt> {
-    const receipt = await this.#send(to, data, value);
-    if (receipt.status !== 'success') throw new Error(`a call of ${to} was refused`);
-    return receipt;
-  }
-
-  async #send(to: Address, data: Hex, value = 0n): Promise<TransactionReceipt> {
-    const hash = await this.wallet.sendTransaction({ to, data, value, gas: GAS });
-    return waitForReceipt(this.chain.client, hash);
   }
 }
 
@@ -160,9 +106,19 @@ export async function gameEvents(chain: TestChain) {
 export async function disputesOn(chain: TestChain): Promise<Map<Hex, DisputeRecord>> {
   const events: GameEvent[] = [];
   for (const log of await gameEvents(chain)) {
-    const { timestamp } = await chain.client.getBlock({ blockHash: log.blockHash });
-    const event = readGameLog(log, Number(timestamp));
+    const event = readGameLog(log, await timeOf(chain, log.blockHash));
     if (event) events.push(event);
   }
   return disputesOf(events);
+}
+
+/** By block hash, which names one for good. Whoever plays looks ten times a second. */
+const times = new Map<Hex, number>();
+
+async function timeOf(chain: TestChain, blockHash: Hex): Promise<number> {
+  const known = times.get(blockHash);
+  if (known !== undefined) return known;
+  const { timestamp } = await chain.client.getBlock({ blockHash });
+  times.set(blockHash, Number(timestamp));
+  return Number(timestamp);
 }

@@ -5,7 +5,7 @@ import { stringifyDeployment } from '@openimo/contracts';
 import { FolderModelStore, RunnerPool } from '@openimo/inference';
 import { digits } from '@openimo/models';
 import { type EmbeddedPostgresProcess, spawnEmbeddedPostgres } from '@openimo/persistence';
-import { makeDatabaseFolder } from '@openimo/persistence/testing';
+import { makeDatabaseFolder, type TestDatabaseOptions } from '@openimo/persistence/testing';
 import { bytesToHex, type Hex } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { NodeProcess } from './node-process.js';
@@ -28,9 +28,9 @@ export class TestBed {
     readonly store: FolderModelStore,
   ) {}
 
-  static async start(chain: TestChain): Promise<TestBed> {
+  static async start(chain: TestChain, options: TestDatabaseOptions = {}): Promise<TestBed> {
     const folder = await mkdtemp(join(tmpdir(), 'openimo-node-'));
-    await rename(await makeDatabaseFolder(), join(folder, 'database'));
+    await rename(await makeDatabaseFolder(options), join(folder, 'database'));
     const database = await spawnEmbeddedPostgres({ folder: join(folder, 'database') });
     await writeFile(join(folder, 'deployment.json'), stringifyDeployment(chain.deployment));
     const store = await FolderModelStore.open(join(folder, 'models'));

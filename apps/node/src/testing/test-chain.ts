@@ -129,6 +129,18 @@ export class TestChain {
     this.anvil = await startAnvil({ ...this.options, statePath: undefined, port: this.anvil.port });
   }
 
+  /** From here on blocks come only by `mine`. */
+  async holdBlocks(): Promise<void> {
+    await this.#anvil.setAutomine(false);
+    await this.#anvil.setIntervalMining({ interval: 0 });
+  }
+
+  /** One block, with this base fee in wei, or whatever follows from the last. */
+  async mine(baseFeePerGas?: bigint): Promise<void> {
+    if (baseFeePerGas !== undefined) await this.#anvil.setNextBlockBaseFeePerGas({ baseFeePerGas });
+    await this.#anvil.mine({ blocks: 1 });
+  }
+
   /** Where `revert` goes back to. */
   snapshot(): Promise<Hex> {
     return this.#anvil.snapshot();
@@ -150,9 +162,11 @@ export class TestChain {
 
   /** Takes back block `from` and all after it. */
   async reorganiseFrom(from: bigint): Promise<void> {
-    const { hash } = await this.client.getBlock({ blockNumber: from });
+    // While the chain is put together again it may have none of that number.
+    const find = () => this.client.getBlock({ blockNumber: from }).catch(() => undefined);
+    const taken = await find();
     // A block that is mined meanwhile leaves the first one standing: once more, then.
-    while ((await this.client.getBlock({ blockNumber: from })).hash === hash) {
+    while (taken !== undefined && (await find())?.hash === taken.hash) {
       const head = await this.client.getBlockNumber({ cacheTime: 0 });
       await this.reorganise(Number(head - from + 1n));
     }
@@ -366,6 +380,12 @@ export class TestChain {
     const [opened] = parseEventLogs({ abi: inferenceOracleAbi, eventName: 'RequestOpened', logs });
     if (opened === undefined) throw new Error(`no request was opened (${status})`);
     return opened.args.requestId;
+  }
+
+  /** As anybody may once the window is over; nodes wait for that by their own clock, which `passTime` does not move. */
+  async finalize(requestId: bigint): Promise<void> {
+    const hash = await this.#requester.writeContract({ ...this.#oracle, functionName: 'finalize', args: [requestId] });
+    await waitForReceipt(this.client, hash);
   }
 
   request(requestId: bigint) {

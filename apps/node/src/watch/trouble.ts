@@ -1,5 +1,6 @@
 import { isDomainError, type ModelRunnerErrorCode } from '@openimo/domain';
 import type { JudgeErrorCode } from '@openimo/disputes';
+import type { AttestationErrorCode } from '../self-test/root-attester.js';
 
 /** What the model or the runtime does again, however often it is tried. */
 const FINAL = [
@@ -8,7 +9,8 @@ const FINAL = [
   'RunFailed',
   'ModelDoesNotLoad',
   'RunsDisagree',
-] as const satisfies readonly (ModelRunnerErrorCode | JudgeErrorCode)[];
+  'RuntimeDisagrees',
+] as const satisfies readonly (ModelRunnerErrorCode | JudgeErrorCode | AttestationErrorCode)[];
 
 /** Of a model that does not load, what may be otherwise on a machine that has more room later. */
 const PASSING_REASONS: readonly unknown[] = ['ModelTimedOut', 'ModelOutOfMemory'];

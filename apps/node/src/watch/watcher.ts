@@ -1,12 +1,13 @@
 import type { Chain } from '@openimo/chain';
 import type { Deployment } from '@openimo/contracts';
-import { type AssertedAnswer, judgeAnswer, type Judgement, readAnswer, subjectOf } from '@openimo/disputes';
-import { isDomainError, type ModelRunner } from '@openimo/domain';
+import { type AssertedAnswer, type Judgement, readAnswer, subjectOf } from '@openimo/disputes';
+import { isDomainError } from '@openimo/domain';
 import type { Verdict, WatchedAnswer, WatchedAnswerRepository } from '@openimo/persistence';
 import { Alarm, type Logger, type Vitals } from '@openimo/service';
 import { bytesToHex } from 'viem';
 import type { Protocol } from '../protocol/protocol.js';
 import type { Grievances } from './grievances.js';
+import type { Judge } from './judge.js';
 import { isPassing } from './trouble.js';
 
 /** A watcher that dies leaves what it had in hand to the next after this long; the next process of the same account does not wait. */
@@ -27,7 +28,7 @@ export class Watcher {
     private readonly client: Chain['client'],
     private readonly deployment: Deployment,
     private readonly protocol: Protocol,
-    private readonly runner: ModelRunner,
+    private readonly judge: Judge,
     private readonly grievances: Grievances,
     private readonly vitals: Vitals,
     private readonly log: Logger,
@@ -104,8 +105,7 @@ export class Watcher {
     const { requestId, round, blockHash } = watched;
     const startedAt = performance.now();
     const asserted = await readAnswer(this.client, this.deployment, { requestId, round, blockHash });
-    const { fileHash } = asserted.version;
-    const judgement = await judgeAnswer(this.runner, fileHash, asserted.answer, { signal });
+    const judgement = await this.judge.judge(asserted, { signal, finalAt: asserted.finalAt });
     const ms = Math.round(performance.now() - startedAt);
     if (!judgement.right) return this.#accuse(watched, asserted, judgement);
     this.log.info({ ...told(watched), claims: judgement.claims, ms, verdict: 'right' }, 'an answer is right');
