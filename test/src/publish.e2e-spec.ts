@@ -4,7 +4,6 @@ import { modelRegistryAbi } from '@openimo/contracts';
 import { digitsCnn } from '@openimo/models';
 import { createPublicClient, createWalletClient, type Hex, http, parseEventLogs, zeroAddress } from 'viem';
 import { mnemonicToAccount } from 'viem/accounts';
-import { foundry } from 'viem/chains';
 import { createSiweMessage } from 'viem/siwe';
 import { eventually, Stack, temporaryFolder } from './support/openimo.js';
 
@@ -44,8 +43,8 @@ describe('publishing through the API', () => {
   };
   const send = async ({ transaction: { to, data, value } }: Prepared) => {
     const transport = http(stack.record.rpcUrl);
-    const wallet = createWalletClient({ account, chain: foundry, transport });
-    const hash = await wallet.sendTransaction({ to, data, value: BigInt(value) });
+    const wallet = createWalletClient({ account, transport });
+    const hash = await wallet.sendTransaction({ chain: null, to, data, value: BigInt(value) });
     return createPublicClient({ transport, pollingInterval: 100 }).waitForTransactionReceipt({ hash });
   };
 

@@ -8,10 +8,14 @@ import { digitsCnn } from '@openimo/models';
 import { openDatabase } from '@openimo/persistence';
 import { readFileSync } from 'node:fs';
 import { createPublicClient, http } from 'viem';
+import { mnemonicToAccount } from 'viem/accounts';
 import { eventually, openimo, Stack, temporaryFolder } from './support/openimo.js';
 
 /** Long enough to miss the exclusive window; `test:deep` takes the minute that the request has. */
 const DATABASE_OUTAGE_MS = process.env.OPENIMO_DEEP ? 45_000 : 12_000;
+
+const MNEMONIC = 'test test test test test test test test test test test junk';
+const DAVE = 10;
 
 /** One stack, used as a person would use it, and then mistreated. */
 describe('openimo dev', () => {
@@ -32,6 +36,13 @@ describe('openimo dev', () => {
       address: deployment().addresses.inferenceOracle,
       abi: inferenceOracleAbi,
       functionName: 'requestCount',
+    });
+
+  const familyCount = () =>
+    client().readContract({
+      address: deployment().addresses.modelRegistry,
+      abi: modelRegistryAbi,
+      functionName: 'familyCount',
     });
 
   const readModel = async () =>
@@ -111,8 +122,8 @@ describe('openimo dev', () => {
   it('lists requests in their order, whatever their ids', async () => {
     await openimo(stack.folder, 'request', '--digit', '3', '--as', 'bob');
     const { stdout } = await openimo(stack.folder, 'status');
-    expect(stdout).toMatch(/request 1\s+0x\w{4}…\w{4}, version 1, (asserted|final)/);
-    expect(stdout).toMatch(/request 2\s+0x\w{4}…\w{4}, version 1, (asserted|final)/);
+    expect(stdout).toMatch(/request 1\s+\d{20,}, version 1, (asserted|final)/);
+    expect(stdout).toMatch(/request 2\s+\d{20,}, version 1, (asserted|final)/);
   });
 
   it('writes Solidity on from a prompt', async () => {
@@ -145,10 +156,21 @@ describe('openimo dev', () => {
     ['a prompt that is too long', ['request', '--prompt', 'x'.repeat(64)], 'PromptTooLong'],
     ['a prompt of a model that does not write', ['request', '--version', '1', '--prompt', 'x'], 'NotATextModel'],
     ['a version that is none', ['request', '--digit', '1', '--version', '77'], 'NoSuchVersion'],
+    ['a version that is no number', ['request', '--digit', '1', '--version', 'two'], 'NotANumber'],
+    ['an input that is not there', ['request', '--input', 'nothing.bin'], 'FileNotReadable'],
+    ['a price below nothing', ['model', 'publish', 'm.onnx', '--licence', 'MIT', '--price', '-1'], 'AmountOutOfRange'],
   ])('refuses %s with a clear error', async (_, args, error) => {
     const refused = await openimo(stack.folder, ...args);
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain(error);
+    expect(refused.stderr).not.toContain('    at ');
+  });
+
+  it('says whose money is too little', async () => {
+    const { address } = mnemonicToAccount(MNEMONIC, { addressIndex: DAVE });
+    await client().request({ method: 'anvil_setBalance' as never, params: [address, '0x1'] as never });
+    const refused = await openimo(stack.folder, 'request', '--digit', '1', '--as', 'dave');
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining(`dave (${address}) has 1 wei`) });
     expect(refused.stderr).not.toContain('    at ');
   });
 
@@ -171,10 +193,12 @@ describe('openimo dev', () => {
         await truncate(path, 2 ** 30);
       },
     ],
-  ])('refuses a model file that is %s, and the publisher pays nothing', async (_, write) => {
+  ])('refuses a model file that is %s, and the publisher pays nothing, not even for a family', async (_, write) => {
     const path = join(stack.folder, 'bad.onnx');
     await write(path);
-    const refused = await openimo(stack.folder, 'model', 'publish', path, '--licence', 'MIT', '--family', '1');
+    const families = await familyCount();
+    const refused = await openimo(stack.folder, 'model', 'publish', path, '--licence', 'MIT');
+    expect(await familyCount()).toBe(families);
     expect(refused.code).toBe(1);
     expect(refused.stderr).toMatch(/Model\w+:/);
     expect(refused.stderr).not.toContain('    at ');
@@ -293,18 +317,60 @@ describe('openimo dev', () => {
     stack = await Stack.start(stack.folder);
     expect(await openimo(stack.folder, 'request', '--digit', '1')).toMatchObject({ code: 0 });
   });
+
+  it('starts again on its ports where everything was killed at once, and loses nothing that was asked', async () => {
+    const { rpcUrl, api, services, indexer, operators } = stack.record;
+    const before = await requestCount();
+    const asking = openimo(stack.folder, 'request', '--digit', '4');
+    await eventually('the request', async () => (await requestCount()) > before, { everyMs: 20 });
+    for (const { pid } of [...operators, indexer, api]) process.kill(pid, 'SIGKILL');
+    for (const pid of Object.values(services)) process.kill(pid, 'SIGKILL');
+    await stack.end('SIGKILL');
+    await asking;
+
+    stack = await Stack.start(
+      stack.folder,
+      ...['--rpc-port', new URL(rpcUrl).port, '--api-port', new URL(api.graphql).port],
+    );
+
+    expect(stack.record).toMatchObject({ rpcUrl, api: { graphql: api.graphql } });
+    expect(await requestCount()).toBe(before + 1n);
+    const [asked] = (
+      await client().getContractEvents({
+        address: deployment().addresses.inferenceOracle,
+        abi: inferenceOracleAbi,
+        eventName: 'RequestOpened',
+        fromBlock: deployment().startBlock,
+      })
+    ).slice(-1);
+    const { requestId } = asked!.args;
+    const open = 1;
+    const request = () =>
+      client().readContract({
+        address: deployment().addresses.inferenceOracle,
+        abi: inferenceOracleAbi,
+        functionName: 'request',
+        args: [requestId!],
+      });
+    // A start that takes longer than the request has gives the money back instead.
+    await eventually('an answer, or the money', async () => (await request()).status !== open, { timeoutMs: 200_000 });
+    expect(await openimo(stack.folder, 'request', '--digit', '1')).toMatchObject({ code: 0 });
+  });
 });
 
-describe('openimo dev, interrupted during start', () => {
-  it.each([100, 1_500, 4_000])('ends cleanly %i ms in, and the next start goes on', async (afterMs) => {
-    const folder = await temporaryFolder();
-    const first = Stack.launch(folder);
+/** Before it has started anything, while it starts services, and while it publishes. */
+const INTERRUPTED_AFTER_MS = [100, 1_500, 4_000];
+
+it('openimo dev ends cleanly whenever it is interrupted during its start, and the next start goes on', async () => {
+  const folder = await temporaryFolder();
+  for (const afterMs of INTERRUPTED_AFTER_MS) {
+    const interrupted = Stack.launch(folder);
     await new Promise((resolve) => setTimeout(resolve, afterMs));
-    const ended = await first.interrupt();
-    expect(ended.stderr).not.toContain('    at ');
-    const second = await Stack.start(folder);
-    await second.remove();
-  });
+    const { stderr } = await interrupted.interrupt();
+    expect({ afterMs, stderr }).toEqual({ afterMs, stderr: expect.not.stringContaining('    at ') });
+  }
+  const stack = await Stack.start(folder);
+  await stack.remove();
 });
 
 function isAlive(pid: number): boolean {

@@ -1,10 +1,25 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { appendFile, chmod, cp, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { type Deployment, inferenceOracleAbi, modelRegistryAbi, parseDeployment } from '@openimo/contracts';
+import { commitFile, execute, outputOf, toHex } from '@openimo/donnx';
+import { digitsCnn } from '@openimo/models';
 import { StrayOperator } from '@openimo/testing';
-import { createPublicClient, type Hex, http, parseEther } from 'viem';
+import {
+  concat,
+  createPublicClient,
+  encodeFunctionData,
+  type Hex,
+  http,
+  parseEther,
+  parseEventLogs,
+  stringToHex,
+  zeroAddress,
+} from 'viem';
 import { mnemonicToAccount } from 'viem/accounts';
 import { foundry } from 'viem/chains';
 import { eventually, MAIN, openimo, Stack, temporaryFolder } from './support/openimo.js';
@@ -13,6 +28,10 @@ const MNEMONIC = 'test test test test test test test test test test test junk';
 /** So much more than the stack's operators have that it is drawn nearly always. */
 const STAKE = parseEther('5000');
 const WRONG_ANSWER = 2;
+/** The stack publishes the digits first, then what writes Solidity. */
+const WRITER = 2n;
+/** As it is before it is lowered: it can be published, and no answer of it be disputed. */
+const FLOAT_WRITER = fileURLToPath(new URL('../../libs/models/gpt/gpt.float.onnx', import.meta.url));
 
 interface Asked {
   readonly requestId: string;
@@ -25,13 +44,15 @@ describe('a wrong answer on a running stack', () => {
   let stack: Stack;
   let right: Asked;
   let wrong: Asked;
+  let stray: StrayOperator;
   let watcher: Watcher;
 
   beforeAll(async () => {
     stack = await Stack.start(await temporaryFolder());
     watcher = await Watcher.start(stack.folder);
     right = await ask();
-    wrong = await askLiar(await liar());
+    stray = await liar();
+    wrong = await askLiar(stray);
   }, 400_000);
 
   afterAll(async () => {
@@ -75,9 +96,91 @@ describe('a wrong answer on a running stack', () => {
     expect(stdout).toContain('WRONG at item 0');
   }, 200_000);
 
+  it('is told down to the item of a batch', async () => {
+    const { graph } = commitFile(readFileSync(digitsCnn.modelPath));
+    const inputs = digitsCnn.heldBack().map(({ pixels }) => pixels);
+    const outputs = inputs.slice(0, 3).map((pixels) => toHex(outputOf(graph, execute(graph, pixels))));
+    const expected = outputs[2]!;
+    const asserted: Hex = `0x${expected.slice(2, 4) === '09' ? '08' : '09'}${expected.slice(4)}`;
+    const requestId = await lie(1n, inputs.slice(0, 3).map(toHex), [...outputs.slice(0, 2), asserted]);
+
+    const { code, told } = await replay({ requestId }, '--round', '1', '--item', '0', '--trace');
+
+    expect({ code, told }).toMatchObject({
+      code: WRONG_ANSWER,
+      told: {
+        claims: 3,
+        wrong: {
+          item: 2,
+          asserted,
+          expected,
+          difference: { node: graph.outNode, where: 'output "label"', element: 0, datatype: 'INT64' },
+        },
+        trace: { item: 0 },
+      },
+    });
+  }, 200_000);
+
+  it('is told down to the byte of a text', async () => {
+    const prompt = 'function transfer(';
+    const { stdout } = await openimo(stack.folder, '--json', 'request', '--prompt', prompt, '--as', 'alice');
+    const { text } = JSON.parse(stdout) as { text: string };
+    const at = 20;
+    const lied = `${text.slice(0, at)}!${text.slice(at + 1)}`;
+    const requestId = await lie(WRITER, [stringToHex(prompt)], [stringToHex(lied)]);
+
+    const { code, told } = await replay({ requestId }, '--round', '1');
+
+    expect({ code, told }).toMatchObject({
+      code: WRONG_ANSWER,
+      told: { claims: text.length, wrong: { item: at, asserted: '0x21', expected: stringToHex(text[at]!) } },
+    });
+    expect(told).toHaveProperty('wrong.difference', expect.objectContaining({ where: 'output "next"', element: 0 }));
+    const shown = await openimo(stack.folder, 'replay', requestId, '--round', '1');
+    expect(shown.stdout).toMatch(/WRONG at step 20[^]*node \d+, output "next", element 0/);
+  }, 200_000);
+
+  it('cannot be told of without a model root, but a right one still is', async () => {
+    const published = await openimo(
+      ...([stack.folder, '--json', 'model', 'publish', FLOAT_WRITER, '--licence', 'MIT', '--text', '48'] as const),
+    );
+    const { versionId } = JSON.parse(published.stdout) as { versionId: string };
+    const asked = await openimo(stack.folder, '--json', 'request', '--version', versionId, '--prompt', 'contract A {');
+
+    const { code, told } = await replay(JSON.parse(asked.stdout) as Asked, '--trace');
+
+    expect({ code, told }).toMatchObject({ code: 0, told: { right: true, disputable: false } });
+    expect(told).toHaveProperty('untraced', expect.stringContaining('is not in the profile'));
+  }, 200_000);
+
+  it('is not judged by a file that has changed', async () => {
+    const models = join(await temporaryFolder(), 'models');
+    await cp(join(stack.folder, 'models'), models, { recursive: true });
+    for (const name of await readdir(models, { recursive: true })) {
+      if (!name.endsWith('.onnx')) continue;
+      await chmod(join(models, name), 0o600);
+      await appendFile(join(models, name), 'x');
+    }
+
+    const ended = await openimo(stack.folder, 'replay', right.requestId, '--models', models);
+
+    expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining('ModelCorrupt') });
+  }, 60_000);
+
+  it('is watched for once with an account', async () => {
+    const second = await openimo(stack.folder, 'node', 'watch');
+
+    expect(second).toMatchObject({ code: 1, stderr: expect.stringContaining('WatcherRunning') });
+    expect(second.stderr).not.toContain('    at ');
+  }, 60_000);
+
   it.each([
     ['a request that is not there', ['77'], 'UnknownRequest'],
     ['no number', ['seven'], 'NotANumber'],
+    ['a number below nothing', ['-1'], 'NotANumber'],
+    ['more than the chain has room for', [String(2n ** 300n)], 'NumberOutOfRange'],
+    ['the answer before the first', ['RIGHT', '--round', '0'], 'NumberOutOfRange'],
+    ['an item that there is not', ['RIGHT', '--item', '1'], 'NoSuchClaim'],
     ['an answer that nobody gave', ['RIGHT', '--round', '9'], 'NotAnswered'],
     ['a folder without the model', ['RIGHT', '--models', '/nowhere'], 'ModelNotFound'],
   ])(
@@ -104,17 +207,17 @@ describe('a wrong answer on a running stack', () => {
 
   async function liar(): Promise<StrayOperator> {
     const { rpcUrl } = stack.record;
-    const versionId = BigInt(stack.record.example.versionId);
     const client = createPublicClient({ chain: foundry, transport: http(rpcUrl), pollingInterval: 100 });
-    const { modelRoot } = await client.readContract({
-      address: deployment().addresses.modelRegistry,
-      abi: modelRegistryAbi,
-      functionName: 'version',
-      args: [versionId],
-    });
+    const { modelRegistry: address } = deployment().addresses;
+    const attested = async (versionId: bigint) => {
+      const call = { address, abi: modelRegistryAbi, functionName: 'version', args: [versionId] } as const;
+      const { modelRoot } = await client.readContract(call);
+      return { versionId, modelRoot };
+    };
+    const versions = await Promise.all([attested(BigInt(stack.record.example.versionId)), attested(WRITER)]);
     const account = mnemonicToAccount(MNEMONIC, { addressIndex: 19 });
     const home = { client, rpcUrl, deployment: deployment() };
-    const operator = await StrayOperator.enrol(home, account, [{ versionId, modelRoot }], STAKE);
+    const operator = await StrayOperator.enrol(home, account, versions, STAKE);
     const enrolledAt = (await client.getBlock()).timestamp;
     const { epochLength } = deployment().parameters.operators;
     await eventually('its stake to count', async () => {
@@ -146,7 +249,35 @@ describe('a wrong answer on a running stack', () => {
     }
   }
 
-  async function replay({ requestId }: Asked, ...options: string[]) {
+  /** Asks, and answers so itself: as it is drawn nearly always. */
+  async function lie(versionId: bigint, inputs: readonly Hex[], outputs: readonly Hex[]): Promise<string> {
+    const client = createPublicClient({ chain: foundry, transport: http(stack.record.rpcUrl), pollingInterval: 100 });
+    const { inferenceOracle: address } = deployment().addresses;
+    const abi = inferenceOracleAbi;
+    const size = BigInt(inputs.length);
+    const fee = await client.readContract({
+      address,
+      abi,
+      functionName: 'estimateFeeBatch',
+      args: [versionId, 0n, size],
+    });
+    const data = encodeFunctionData({
+      abi,
+      functionName: 'requestBatchInference',
+      args: [size, versionId, concat(inputs), zeroAddress, 0n, '0x', 0, 0],
+    });
+    for (;;) {
+      const { logs } = await stray.mustSend(address, data, fee);
+      const { requestId } = parseEventLogs({ abi, eventName: 'RequestOpened', logs })[0]!.args;
+      const given = await stray.answer(requestId, outputs).then(
+        () => true,
+        () => false,
+      );
+      if (given) return String(requestId);
+    }
+  }
+
+  async function replay({ requestId }: Pick<Asked, 'requestId'>, ...options: string[]) {
     const { code, stdout } = await openimo(stack.folder, '--json', 'replay', requestId, ...options);
     return { code, told: JSON.parse(stdout) as Record<string, unknown> };
   }

@@ -8,6 +8,7 @@ import * as db from './db/db.command.js';
 import type { RebuildOptions } from './db/rebuild.js';
 import { runDemo } from './demo/demo.js';
 import { type DisputeDemoOptions, runDisputeDemo } from './demo/dispute/dispute-demo.js';
+import { wholeNumber } from './input/whole-number.js';
 import { lower, type LowerOptions } from './model/lower-model.js';
 import * as model from './model/model.command.js';
 import { trace, type TraceOptions } from './model/trace-model.js';
@@ -28,6 +29,8 @@ const DEFAULT_FOLDER = '.openimo';
 const DEFAULT_RPC_PORT = 8545;
 const DEFAULT_API_PORT = 4000;
 const ANY_PORT = 0;
+const MOST_PORT = 65_535n;
+const MOST_INDEX = 2n ** 32n - 1n;
 
 export function createProgram(): Command {
   const program = new Command('openimo')
@@ -50,8 +53,8 @@ export function createProgram(): Command {
       'run the whole stack until Ctrl-C: chain, database, contracts, operators, indexer, GraphQL, an example model',
     )
     .option('--reset', 'forget everything the folder holds first', false)
-    .option('--rpc-port <port>', 'port of the chain', Number, DEFAULT_RPC_PORT)
-    .option('--api-port <port>', 'port of GraphQL', Number, DEFAULT_API_PORT)
+    .option('--rpc-port <port>', 'port of the chain', upTo(MOST_PORT, 'The port of the chain'), DEFAULT_RPC_PORT)
+    .option('--api-port <port>', 'port of GraphQL', upTo(MOST_PORT, 'The port of GraphQL'), DEFAULT_API_PORT)
     .action((options: { reset: boolean; rpcPort: number; apiPort: number }) =>
       dev({ folder: folder(), ...options }, output()),
     );
@@ -72,9 +75,9 @@ export function createProgram(): Command {
     .command('dispute')
     .description('an operator lies about one element within the model that writes Solidity, and is convicted on-chain')
     .option('--prompt <text>', 'what the model writes on from', 'function transfer(')
-    .option('--step <n>', 'which byte of the text is wrong, from 0', Number)
-    .option('--node <n>', "which step of the model's graph is computed wrong", Number)
-    .option('--element <n>', 'which element of it', Number)
+    .option('--step <n>', 'which byte of the text is wrong, from 0', upTo(MOST_INDEX, 'The step'))
+    .option('--node <n>', "which step of the model's graph is computed wrong", upTo(MOST_INDEX, 'The node'))
+    .option('--element <n>', 'which element of it', upTo(MOST_INDEX, 'The element'))
     .action((options: Omit<DisputeDemoOptions, 'isOwnStack'>) =>
       demo(folder(), output(), (session, to, shutdown, isOwnStack) =>
         runDisputeDemo(session, to, shutdown, { ...options, isOwnStack }),
@@ -160,7 +163,7 @@ export function createProgram(): Command {
     .description('recompute the roots of a model from its file and compare them with a published version')
     .option('--version <id>', 'compare with this version on the running chain')
     .action(async (file: string, options: { version?: string }) => {
-      const versionId = options.version === undefined ? undefined : BigInt(options.version);
+      const versionId = options.version === undefined ? undefined : wholeNumber(options.version, 'The version');
       const published = versionId === undefined ? undefined : { session: await openSession(folder()), versionId };
       await verify(output(), file, published);
     });
@@ -221,6 +224,11 @@ function onDeployment(command: Command): Command {
     .option('--rpc-url <url>', 'RPC of the chain (default: that of the running stack, as below)')
     .option('--deployment <file>', 'deployment record')
     .option('--models <folder>', 'where model files are kept');
+}
+
+/** Numbers that are typed, from 0. */
+function upTo(most: bigint, what: string): (text: string) => number {
+  return (text) => Number(wholeNumber(text, what, { most }));
 }
 
 /** Reads `pixels=0.0625` or `pixels=0.0078125,128` and adds it to those before. */

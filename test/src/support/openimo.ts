@@ -75,7 +75,8 @@ export class Stack {
   async ready(): Promise<void> {
     await eventually('the stack to be ready', () => {
       if (this.process.exitCode !== null) throw new Error(`The stack ended during start:\n${this.printed}`);
-      return existsSync(this.#recordPath) && this.printed.includes('is ready');
+      // Its last line: what it says may come in parts.
+      return existsSync(this.#recordPath) && this.printed.includes('Ctrl-C ends it all');
     });
   }
 

@@ -3,7 +3,6 @@ import { modelRegistryAbi } from '@openimo/contracts';
 import { digits, gpt } from '@openimo/models';
 import { createWalletClient, decodeFunctionData, http, parseEther, parseEventLogs, zeroAddress } from 'viem';
 import { generatePrivateKey, mnemonicToAccount, privateKeyToAccount } from 'viem/accounts';
-import { foundry } from 'viem/chains';
 import { IndexedChain } from '../testing/indexed-chain.js';
 import { Publisher } from '../testing/publisher.js';
 import { TestApi } from '../testing/test-api.js';
@@ -282,7 +281,7 @@ describe('publishing', () => {
       transaction: {
         to: indexed.chain.addresses.modelRegistry.toLowerCase(),
         value: '0',
-        chainId: foundry.id,
+        chainId: indexed.chain.client.chain.id,
         description: expect.stringContaining('Registers the model family "Digits"'),
       },
       dryRun: { succeeds: true, refusal: null },
@@ -410,9 +409,10 @@ function digitInputs() {
 
 /** As a wallet would: what was prepared, and nothing else. */
 async function send({ to, data, value }: Prepared) {
-  const wallet = createWalletClient({ account: FUNDED, chain: foundry, transport: http(indexed.chain.anvil.rpcUrl) });
+  const { client, anvil } = indexed.chain;
+  const wallet = createWalletClient({ account: FUNDED, chain: client.chain, transport: http(anvil.rpcUrl) });
   const hash = await wallet.sendTransaction({ to, data, value: BigInt(value) });
-  return indexed.chain.client.waitForTransactionReceipt({ hash });
+  return client.waitForTransactionReceipt({ hash });
 }
 
 async function offering(familyId: string, to: string) {

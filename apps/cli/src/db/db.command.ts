@@ -1,5 +1,4 @@
 import { DomainError } from '@openimo/domain';
-import { IndexStatusRepository, openDatabase } from '@openimo/persistence';
 import type { Session } from '../session/session.js';
 import { until } from '../session/until.js';
 import { stackPaths } from '../stack/paths.js';
@@ -13,6 +12,8 @@ const NOTHING_YET = 'nothing yet';
 /** Where the read model stands. */
 export async function status(session: Session, output: Output): Promise<void> {
   const { client, deployment, record } = session;
+  // Loaded only here: it takes longer than most commands do.
+  const { IndexStatusRepository, openDatabase } = await import('@openimo/persistence');
   const database = await openDatabase(record.databaseUrl);
   try {
     const [state, head] = await Promise.all([

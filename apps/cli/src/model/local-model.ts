@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { tensorFromBytes, type InputEncoding, type Tensor } from '@openimo/donnx';
 import { datatypeBytes, DomainError, tensorElements, type TensorDatatype, type TensorSpec } from '@openimo/domain';
@@ -14,12 +13,6 @@ const ORT_TYPES: Readonly<Record<TensorDatatype, OrtTensor.Type>> = {
   INT64: 'int64',
   FP32: 'float32',
 };
-
-export async function readLocalFile(path: string): Promise<Uint8Array> {
-  return readFile(path).catch((cause: unknown) => {
-    throw new DomainError('FileNotReadable', `There is no file ${path} that can be read.`, { cause, data: { path } });
-  });
-}
 
 /** Bytes of one example: canonical tensors one after another, FP32 as one byte per number. */
 export function exampleBytes(inputs: readonly TensorSpec[]): number {

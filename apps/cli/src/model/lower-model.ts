@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import {
   commitFile,
@@ -12,9 +11,10 @@ import {
   type PlainGraph,
 } from '@openimo/donnx';
 import { DomainError } from '@openimo/domain';
+import { readLocalFile, writeLocalFile } from '../input/local-file.js';
 import type { Output } from '../ui/output.js';
 import { compareModels, type ComparedValue } from './compare-models.js';
-import { exampleBytes, openModel, readLocalFile } from './local-model.js';
+import { exampleBytes, openModel } from './local-model.js';
 
 export interface LowerOptions {
   calibration: string;
@@ -50,7 +50,7 @@ export async function lower(output: Output, file: string, options: LowerOptions)
   );
   const { commitment, modelRoot } = commitFile(lowered);
   const out = options.out ?? `${file.replace(/(\.float)?\.onnx$/, '')}.donnx.onnx`;
-  await writeFile(out, lowered);
+  await writeLocalFile(out, lowered);
 
   const { inputBytes, outputBytes, nodeCount: steps } = commitment;
   const report = {

@@ -1,14 +1,13 @@
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { parseUnits } from '@openimo/domain';
 import { checkModel, tryProfile } from '@openimo/inference';
+import { etherAmount } from '../input/amount.js';
+import { readLocalFile } from '../input/local-file.js';
+import { wholeNumber } from '../input/whole-number.js';
 import { type Session, parseRole } from '../session/session.js';
 import { eth, gas } from '../ui/format.js';
 import type { Output } from '../ui/output.js';
-import { publishVersion, registerFamily } from './publish-model.js';
+import { prepareVersion, publishPrepared, registerFamily } from './publish-model.js';
 import { tierOf } from './tier.js';
-
-const ETHER_DECIMALS = 18;
 
 /** Parses and checks an ONNX file in the sandbox. Refusals say which node or tensor, and what to do. */
 export async function check(output: Output, file: string): Promise<void> {
@@ -40,6 +39,9 @@ export async function check(output: Output, file: string): Promise<void> {
     );
 }
 
+/** Who gets what of the fees, in basis points. */
+const OWN_FAMILY = { operatorBps: 2_000, publisherBps: 2_000, holdersFloorBps: 5_000, lineage: [] };
+
 export interface PublishOptions {
   as: string;
   name: string;
@@ -51,28 +53,22 @@ export interface PublishOptions {
   text?: string;
 }
 
+/** What can be refused without the chain is refused before it: a family is not registered for a file that is no model. */
 export async function publish(session: Session, output: Output, file: string, options: PublishOptions): Promise<void> {
   const publisher = session.actor(parseRole(options.as));
-  const familyId = options.family
-    ? BigInt(options.family)
-    : (
-        await registerFamily(session, publisher, {
-          name: options.name,
-          operatorBps: 2_000,
-          publisherBps: 2_000,
-          holdersFloorBps: 5_000,
-          lineage: [],
-        })
-      ).familyId;
-  const price = parseUnits(options.price, ETHER_DECIMALS);
-  const published = await publishVersion(session, publisher, familyId, {
+  const price = etherAmount(options.price, 'The price');
+  const knownFamily = options.family === undefined ? undefined : wholeNumber(options.family, 'The family');
+  const prepared = await prepareVersion({
     file,
     licence: options.licence,
     price,
-    cardUri: options.card ? basename(options.card) : basename(file),
-    card: options.card ? await readFile(options.card, 'utf8') : '',
-    mostNewBytes: options.text === undefined ? undefined : Number(options.text),
+    cardUri: basename(options.card ?? file),
+    card: options.card === undefined ? '' : new TextDecoder().decode(await readLocalFile(options.card)),
+    mostNewBytes: options.text === undefined ? undefined : Number(wholeNumber(options.text, 'The length of a text')),
   });
+  const familyId =
+    knownFamily ?? (await registerFamily(session, publisher, { name: options.name, ...OWN_FAMILY })).familyId;
+  const published = await publishPrepared(session, publisher, familyId, prepared);
   const { versionId, report, modelRoot, outside } = published;
   const tier = await tierOf(session, versionId);
   if (output.json) return output.result({ familyId, versionId, report, modelRoot, tier });

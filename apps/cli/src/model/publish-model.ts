@@ -55,23 +55,54 @@ export async function registerFamily(
   return { familyId: event!.args.familyId, gasUsed: receipt.gasUsed };
 }
 
-/**
- * Checks a model file in the sandbox, publishes it as a version of the family, with its model root where it is in the bit-exact
- * profile, and, unless it is withheld, puts it where operators find it.
- */
+/** A model file that may be published, and under which terms. */
+export interface PreparedVersion {
+  readonly terms: VersionTerms;
+  readonly report: ModelReport;
+  /** Null outside of the bit-exact profile. */
+  readonly modelRoot: Hex | null;
+  /** Why there is no model root. */
+  readonly outside?: DomainError;
+}
+
+/** Checks a model file in the sandbox, and whether it is in the bit-exact profile. Nothing is sent. */
+export async function prepareVersion(terms: VersionTerms): Promise<PreparedVersion> {
+  if (terms.licence === '') {
+    throw new DomainError(
+      'LicenceMissing',
+      'A model needs a licence. Name it with --licence, such as MIT or LicenseRef-Proprietary.',
+    );
+  }
+  const report = await checkModel(terms.file);
+  const profiled = await tryProfile(terms.file);
+  if (terms.mostNewBytes !== undefined) requireText(report, terms.mostNewBytes);
+  const modelRoot = profiled.profile?.modelRoot ?? null;
+  return { terms, report, modelRoot, ...(profiled.profile === null && { outside: profiled.refusal }) };
+}
+
+/** As `publishPrepared`, of a file that is checked first. */
 export async function publishVersion(
   session: ChainSession,
   publisher: Actor,
   familyId: bigint,
   terms: VersionTerms,
+  options: { withhold?: boolean } = {},
+): Promise<PublishedVersion> {
+  return publishPrepared(session, publisher, familyId, await prepareVersion(terms), options);
+}
+
+/**
+ * Publishes a version of the family, with its model root where it is in the bit-exact profile, and, unless it is withheld, puts
+ * the file where operators find it.
+ */
+export async function publishPrepared(
+  session: ChainSession,
+  publisher: Actor,
+  familyId: bigint,
+  { terms, report, modelRoot, outside }: PreparedVersion,
   { withhold = false } = {},
 ): Promise<PublishedVersion> {
-  const report = await checkModel(terms.file);
-  const profiled = await tryProfile(terms.file);
-  if (terms.mostNewBytes !== undefined) requireText(report, terms.mostNewBytes);
   if (!withhold) await session.models.put(await readFile(terms.file));
-  const modelRoot = profiled.profile?.modelRoot ?? null;
-  const outside = profiled.profile === null ? profiled.refusal : undefined;
   const { licence, cardUri, card, mostNewBytes } = terms;
   const prices = [{ asset: zeroAddress, amount: terms.price }];
   const receipt = await publisher.write(

@@ -12,8 +12,9 @@ import {
 } from '@openimo/donnx';
 import { DomainError } from '@openimo/domain';
 import pc from 'picocolors';
+import { readLocalFile } from '../input/local-file.js';
 import type { Output } from '../ui/output.js';
-import { openModel, readLocalFile } from './local-model.js';
+import { openModel } from './local-model.js';
 
 export interface TraceOptions {
   /** File with the input's bytes. */

@@ -2,9 +2,9 @@ import { modelRegistryAbi } from '@openimo/contracts';
 import { commitFile, toHex } from '@openimo/donnx';
 import { DomainError } from '@openimo/domain';
 import { zeroHash } from 'viem';
+import { readLocalFile } from '../input/local-file.js';
 import type { Session } from '../session/session.js';
 import type { Output } from '../ui/output.js';
-import { readLocalFile } from './local-model.js';
 
 /** What a file is on-chain, recomputed from its bytes alone. */
 export interface ModelRoots {

@@ -1,13 +1,14 @@
 import { fixedPriceOfferingAbi, modelTokenAbi } from '@openimo/contracts';
-import { parseUnits } from '@openimo/domain';
 import { type Address, parseEventLogs } from 'viem';
+import { etherAmount } from '../input/amount.js';
+import { wholeNumber } from '../input/whole-number.js';
 import { type Session, parseRole } from '../session/session.js';
 import { eth, gas, tokens } from '../ui/format.js';
 import type { Output } from '../ui/output.js';
 import { createOffering } from './create-offering.js';
 import { findOffering } from './find-offering.js';
 
-const ETHER_DECIMALS = 18;
+const YEAR_SECONDS = 31_536_000n;
 const STATES = ['scheduled', 'open', 'closed, waiting for anyone to settle', 'refunding', 'settled'] as const;
 
 export interface CreateOptions {
@@ -28,14 +29,14 @@ export async function create(
 ): Promise<void> {
   const publisher = session.actor(parseRole(options.as));
   const created = await createOffering(session, publisher, {
-    familyId: BigInt(familyId),
+    familyId: wholeNumber(familyId, 'The family'),
     tokenName: options.name,
     tokenSymbol: options.symbol,
-    softCap: parseUnits(options.softCap, ETHER_DECIMALS),
-    hardCap: parseUnits(options.hardCap, ETHER_DECIMALS),
-    walletCap: parseUnits(options.walletCap, ETHER_DECIMALS),
+    softCap: etherAmount(options.softCap, 'The soft cap'),
+    hardCap: etherAmount(options.hardCap, 'The hard cap'),
+    walletCap: etherAmount(options.walletCap, 'The cap of a wallet'),
     opensIn: 0,
-    openFor: Number(options.openFor),
+    openFor: Number(wholeNumber(options.openFor, 'The time that it is open', { least: 1n, most: YEAR_SECONDS })),
     fundsRecipient: publisher.address,
     contributor: session.actor('contributor').address,
     team: session.actor('team').address,
@@ -76,7 +77,7 @@ export async function commit(
   as: string,
   amount: string,
 ): Promise<void> {
-  const value = parseUnits(amount, ETHER_DECIMALS);
+  const value = etherAmount(amount, 'The amount');
   await act(session, output, which, as, `commits ${eth(value)}`, (offering) => ({
     address: offering,
     abi: fixedPriceOfferingAbi,
@@ -93,7 +94,7 @@ export async function uncommit(
   as: string,
   amount: string,
 ): Promise<void> {
-  const value = parseUnits(amount, ETHER_DECIMALS);
+  const value = etherAmount(amount, 'The amount');
   const { address } = session.actor(parseRole(as));
   await act(session, output, which, as, `takes back ${eth(value)}`, (offering) => ({
     address: offering,

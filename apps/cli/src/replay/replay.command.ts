@@ -22,6 +22,7 @@ import {
 } from '@openimo/donnx';
 import { DomainError, isDomainError } from '@openimo/domain';
 import { RunnerPool } from '@openimo/inference';
+import { wholeNumber } from '../input/whole-number.js';
 import { textOf } from '../request/prompt.js';
 import { type DeploymentOptions, type DeploymentReader, openReader } from '../session/reader.js';
 import { duration, printable, short } from '../ui/format.js';
@@ -47,6 +48,8 @@ interface Replayed {
   readonly claims: number;
   readonly wrong?: Wrong;
   readonly trace?: TraceRoots;
+  /** Why there is none though it was asked for. */
+  readonly untraced?: string;
 }
 
 interface Wrong {
@@ -67,6 +70,8 @@ interface TraceRoots {
   readonly outputRoot: string;
 }
 
+const UINT32_MAX = 2n ** 32n - 1n;
+
 /** A wrong answer is told from an error of ours by the exit code. */
 export const WRONG_ANSWER_EXIT_CODE = 2;
 
@@ -76,11 +81,10 @@ export const WRONG_ANSWER_EXIT_CODE = 2;
  * @throws DomainError `ReadAnswerErrorCode`, `ModelNotFound`, `RuntimeDisagrees`
  */
 export async function replay(output: Output, folder: string, id: string, options: ReplayOptions): Promise<void> {
+  const { item, ...which } = readWhich(id, options);
   const reader = await openReader(folder, options);
-  const asserted = await readAnswer(reader.client, reader.deployment, {
-    requestId: wholeNumber(id, 'The request'),
-    round: options.round === undefined ? undefined : Number(wholeNumber(options.round, 'The round')),
-  });
+  const asserted = await readAnswer(reader.client, reader.deployment, which);
+  requireItem(item, claimsOf(asserted.answer));
   const file = await readModel(reader, asserted);
   const judgement = await judge(reader, asserted);
   const { requestId, round, operator, version, answer } = asserted;
@@ -88,33 +92,36 @@ export async function replay(output: Output, folder: string, id: string, options
   const claims = claimsOf(answer);
   const base = { requestId, round, versionId: version.versionId, operator, disputable, right: judgement.right, claims };
 
-  const traced = judgement.right
-    ? options.trace && traceOf(file, asserted, claimOf(answer, itemOf(options, claims) ?? 0))
-    : (disputable || options.trace) &&
-      traceOf(file, asserted, claimOf(answer, itemOf(options, claims) ?? judgement.claim.item));
-  const wrong = judgement.right ? undefined : await wrongOf(reader, asserted, judgement, traced || undefined);
+  const wrongItem = judgement.right ? undefined : judgement.claim.item;
+  const faulty =
+    wrongItem !== undefined && disputable ? traceOf(file, asserted, claimOf(answer, wrongItem)) : undefined;
+  const wrong = judgement.right ? undefined : await wrongOf(reader, asserted, judgement, faulty);
+  const shown = item ?? wrongItem ?? 0;
   const replayed: Replayed = {
     ...base,
     ...(wrong && { wrong }),
-    ...(options.trace && traced && { trace: rootsOf(traced) }),
+    ...(options.trace &&
+      rootsIfTraced(
+        () => (faulty?.claim.item === shown ? faulty : traceOf(file, asserted, claimOf(answer, shown))),
+        disputable,
+      )),
   };
   if (!judgement.right) process.exitCode = WRONG_ANSWER_EXIT_CODE;
   if (output.json) return output.result(replayed);
   await show(output, reader, asserted, replayed);
 }
 
-function wholeNumber(text: string, what: string): bigint {
-  if (/^(0x[0-9a-f]+|\d+)$/i.test(text)) return BigInt(text);
-  throw new DomainError(
-    'NotANumber',
-    `${what} is a whole number, decimal or in hexadecimal with 0x; "${text}" is not.`,
-  );
+/** What was typed, as numbers. */
+function readWhich(id: string, { round, item }: ReplayOptions) {
+  return {
+    requestId: wholeNumber(id, 'The request'),
+    round: round === undefined ? undefined : Number(wholeNumber(round, 'The round', { least: 1n, most: UINT32_MAX })),
+    item: item === undefined ? undefined : Number(wholeNumber(item, 'The item', { most: UINT32_MAX })),
+  };
 }
 
-function itemOf({ item }: ReplayOptions, claims: number): number | undefined {
-  if (item === undefined) return undefined;
-  const number = Number(wholeNumber(item, 'The item'));
-  if (number < claims) return number;
+function requireItem(item: number | undefined, claims: number): void {
+  if (item === undefined || item < claims) return;
   throw new DomainError('NoSuchClaim', `The answer has ${claims} items or steps, from 0, and none numbered ${item}.`);
 }
 
@@ -160,6 +167,16 @@ function traceOf(file: Uint8Array, { version }: AssertedAnswer, claim: Claim): T
   return { claim, model, own: commitTrace(execute(model.graph, claim.input)) };
 }
 
+/** A verdict needs no trace: of what cannot be disputed anyway it is said why there is none. */
+function rootsIfTraced(trace: () => Traced, disputable: boolean): Pick<Replayed, 'trace' | 'untraced'> {
+  try {
+    return { trace: rootsOf(trace()) };
+  } catch (error) {
+    if (disputable || !isDomainError(error)) throw error;
+    return { untraced: error.message };
+  }
+}
+
 function rootsOf({ claim, model, own }: Traced): TraceRoots {
   const [inputRoot, outputRoot] = [own.trees[0]!.root, own.trees[model.commitment.outNode]!.root];
   return { item: claim.item, traceRoot: toHex(own.root), inputRoot: toHex(inputRoot), outputRoot: toHex(outputRoot) };
@@ -173,7 +190,7 @@ async function wrongOf(
 ): Promise<Wrong> {
   const { item } = claim;
   const bytes = { asserted: toHex(claim.output), expected: toHex(expected) };
-  if (traced === undefined || traced.claim.item !== item) return { item, ...bytes };
+  if (traced === undefined) return { item, ...bytes };
   const { model, own } = traced;
   const { graph } = model;
   const specified = outputOf(graph, own.trace);
@@ -189,7 +206,7 @@ async function wrongOf(
 
 async function show(output: Output, reader: DeploymentReader, asserted: AssertedAnswer, replayed: Replayed) {
   const { answer, version, finalAt } = asserted;
-  const { requestId, round, versionId, operator, claims, wrong, trace } = replayed;
+  const { requestId, round, versionId, operator, claims, wrong, trace, untraced } = replayed;
   const isText = answer.kind === 'text';
   const now = Number((await reader.client.getBlock()).timestamp);
   output.fact('request', `${requestId} to version ${versionId}`);
@@ -206,6 +223,7 @@ async function show(output: Output, reader: DeploymentReader, asserted: Asserted
     output.fact('input root', trace.inputRoot);
     output.fact('output root', trace.outputRoot);
   }
+  if (untraced !== undefined) output.fact('trace root', `none: ${untraced}`);
   if (version.modelRoot === undefined) {
     output.line(
       'The version was published without a model root: only outputs were compared, and nobody can dispute it.',

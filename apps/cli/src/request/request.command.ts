@@ -1,9 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { inferenceOracleAbi } from '@openimo/contracts';
 import { DomainError } from '@openimo/domain';
 import { digitsCnn } from '@openimo/models';
 import { bytesToHex, hexToBytes, parseEventLogs, zeroAddress } from 'viem';
 import { drawDigit } from '../demo/draw-digit.js';
+import { readLocalFile } from '../input/local-file.js';
+import { wholeNumber } from '../input/whole-number.js';
 import { contextOf, newestTextVersion } from '../model/text-version.js';
 import { meaningOf, tierOf } from '../model/tier.js';
 import { type Session, parseRole } from '../session/session.js';
@@ -90,7 +91,7 @@ async function findVersion(session: Session, { version, prompt }: RequestOptions
     if (found !== undefined) return found;
     throw new DomainError('NoTextVersion', 'Nothing published here writes text. Publish a text model with --text.');
   }
-  const versionId = BigInt(version ?? session.record.example.versionId);
+  const versionId = wholeNumber(version ?? session.record.example.versionId, 'The version');
   const context = await contextOf(session, versionId);
   if (prompt !== undefined && context === 0) {
     throw new DomainError(
@@ -102,7 +103,7 @@ async function findVersion(session: Session, { version, prompt }: RequestOptions
 }
 
 async function readInput({ digit, input, prompt }: RequestOptions): Promise<Uint8Array> {
-  if (input !== undefined) return readFile(input);
+  if (input !== undefined) return readLocalFile(input);
   if (prompt !== undefined) return new TextEncoder().encode(prompt);
   const wanted = Number(digit ?? Number.NaN);
   const example = digitsCnn.heldBack().find(({ label }) => label === wanted);

@@ -1,10 +1,11 @@
-import { DomainError } from '@openimo/domain';
 import { decodeRevert } from '@openimo/chain';
+import { DomainError } from '@openimo/domain';
 import { allAbis, waitForReceipt } from '@openimo/contracts';
 import {
   type Abi,
   type Account,
   type Address,
+  BaseError,
   type Chain,
   type ContractFunctionArgs,
   type ContractFunctionName,
@@ -12,11 +13,13 @@ import {
   type Hash,
   type Hex,
   http,
+  InsufficientFundsError,
   type PublicClient,
   type SimulateContractParameters,
   type TransactionReceipt,
   type WalletClient,
 } from 'viem';
+import { eth } from '../ui/format.js';
 
 type Write = 'nonpayable' | 'payable';
 
@@ -51,7 +54,8 @@ export class Actor {
 
   /**
    * Simulates, sends, waits for the receipt.
-   * @throws DomainError with the contract's own error, in words, when the call would revert; nothing is sent then
+   * @throws DomainError with the contract's own error, in words, when the call would revert, and `InsufficientFunds`; nothing is
+   * sent then
    */
   async write<
     const abi extends Abi | readonly unknown[],
@@ -63,7 +67,7 @@ export class Actor {
       await this.client.simulateContract(parameters);
       return await this.#mined(await this.#wallet.writeContract(parameters as never));
     } catch (error) {
-      throw decodeRevert(error, [allAbis]) ?? error;
+      throw await this.#inWords(error);
     }
   }
 
@@ -72,7 +76,7 @@ export class Actor {
     try {
       return await this.#mined(await this.#wallet.sendTransaction({ ...call, account: this.account, chain: null }));
     } catch (error) {
-      throw decodeRevert(error, [allAbis]) ?? error;
+      throw await this.#inWords(error);
     }
   }
 
@@ -82,6 +86,17 @@ export class Actor {
       await this.#wallet.sendTransaction({ data: creationCode, account: this.account, chain: null }),
     );
     return receipt.contractAddress!;
+  }
+
+  async #inWords(error: unknown): Promise<unknown> {
+    const isPoor = error instanceof BaseError && error.walk((at) => at instanceof InsufficientFundsError) !== null;
+    if (!isPoor) return decodeRevert(error, [allAbis]) ?? error;
+    const balance = await this.balance();
+    return new DomainError(
+      'InsufficientFunds',
+      `${this.name} (${this.address}) has ${eth(balance)}, too little for the transaction and its gas. Name another account with --as, or send it ETH.`,
+      { data: { account: this.address, balance } },
+    );
   }
 
   async #mined(hash: Hash): Promise<TransactionReceipt> {

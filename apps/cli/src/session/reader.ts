@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { type Chain, createChain } from '@openimo/chain';
-import { type Deployment, parseDeployment } from '@openimo/contracts';
-import { DomainError } from '@openimo/domain';
+import type { Deployment } from '@openimo/contracts';
+import { DomainError, isDomainError } from '@openimo/domain';
 import { FolderModelStore } from '@openimo/inference';
 import { stackPaths } from '../stack/paths.js';
 import { readStackRecord } from '../stack/record.js';
+import { readDeployment } from './read-deployment.js';
 
 /** Where a deployment is. What is not said is that of the stack that runs in the folder. */
 export interface DeploymentOptions {
@@ -25,12 +26,26 @@ export interface DeploymentReader {
   readonly models: FolderModelStore;
 }
 
-/** @throws DomainError `StackNotRunning`, `DeploymentUnreadable`, `WrongChain`, `RpcUnavailable` */
+/**
+ * @throws DomainError `StackNotRunning`, `RpcUrlMalformed`, `DeploymentUnreadable`, `RpcUnavailable`, `WrongChain`,
+ * `ForeignDeployment`, `ModelsFolderMissing`
+ */
 export async function openReader(folder: string, options: DeploymentOptions): Promise<DeploymentReader> {
   const { rpcUrl, deployment: deploymentPath, models: modelsPath } = placesOf(folder, options);
+  const host = hostOf(rpcUrl);
   const deployment = readDeployment(deploymentPath);
   const chain = createChain({ rpcUrl, chainId: deployment.chainId });
-  await chain.health();
+  try {
+    await chain.health();
+    await requireDeployed(chain, deployment, deploymentPath);
+  } catch (error) {
+    if (!isDomainError(error, 'RpcUnavailable')) throw error;
+    throw new DomainError('RpcUnavailable', `No chain answers at ${host}. Is the node up, and the URL right?`, {
+      data: error.data,
+      retryable: true,
+    });
+  }
+  await requireFolder(modelsPath);
   const models = await FolderModelStore.open(modelsPath);
   return { rpcUrl, deploymentPath, modelsPath, deployment, client: chain.client, models };
 }
@@ -45,14 +60,32 @@ function placesOf(folder: string, { rpcUrl, deployment, models }: DeploymentOpti
   };
 }
 
-function readDeployment(path: string): Deployment {
-  try {
-    return parseDeployment(readFileSync(path, 'utf8'));
-  } catch (cause) {
-    throw new DomainError(
-      'DeploymentUnreadable',
-      `The deployment record ${path} cannot be read. It is the JSON that deploying the contracts wrote.`,
-      { cause, data: { path } },
-    );
-  }
+/** What of a URL may be shown: its path and its user are where a paid RPC's key is. */
+function hostOf(rpcUrl: string): string {
+  const url = URL.parse(rpcUrl);
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url.host;
+  throw new DomainError('RpcUrlMalformed', 'An RPC is named by an http or https URL, such as http://127.0.0.1:8545.');
+}
+
+/** Local chains all have the same id, and different contracts, or none, at the same addresses. */
+async function requireDeployed(chain: Chain, deployment: Deployment, path: string): Promise<void> {
+  const { addresses, genesisHash } = deployment;
+  const isOther = (await chain.genesisHash()).toLowerCase() !== genesisHash.toLowerCase();
+  const code = isOther ? undefined : await chain.client.getCode({ address: addresses.inferenceOracle });
+  if (code !== undefined && code !== '0x') return;
+  const why = isOther ? 'begins with another block' : `has no contract at ${addresses.inferenceOracle}`;
+  throw new DomainError(
+    'ForeignDeployment',
+    `The deployment record ${path} is of another chain: the one behind the RPC ${why}. Name those that belong together.`,
+    { data: { path, genesisHash } },
+  );
+}
+
+/** A folder that is not there is a mistake: made anew, it would have no model. */
+async function requireFolder(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory()) return;
+  throw new DomainError('ModelsFolderMissing', `There is no folder ${path} with model files. Name it with --models.`, {
+    data: { path },
+  });
 }

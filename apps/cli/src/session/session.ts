@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { LOCAL_CHAIN_ID } from '@openimo/chain';
 import { type Deployment, parseDeployment } from '@openimo/contracts';
 import { DomainError } from '@openimo/domain';
 import { FolderModelStore } from '@openimo/inference';
-import { type Chain, createPublicClient, http, type PublicClient } from 'viem';
-import { foundry } from 'viem/chains';
+import { type Chain, createPublicClient, defineChain, http, type PublicClient } from 'viem';
 import { stackPaths } from '../stack/paths.js';
 import { readStackRecord, type StackRecord } from '../stack/record.js';
 import { type LocalRole, isLocalRole, localAccount, localRoles } from './accounts.js';
@@ -69,7 +69,13 @@ export async function createChainSession(
 }
 
 export function localClient(rpcUrl: string): { client: PublicClient; chain: Chain } {
-  const chain = { ...foundry, rpcUrls: { default: { http: [rpcUrl] } } };
+  // Not from viem/chains: that loads every chain there is, at each command.
+  const chain = defineChain({
+    id: LOCAL_CHAIN_ID,
+    name: 'local',
+    nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
+    rpcUrls: { default: { http: [rpcUrl] } },
+  });
   return { chain, client: createPublicClient({ chain, transport: http(rpcUrl), pollingInterval: 100, cacheTime: 0 }) };
 }
 

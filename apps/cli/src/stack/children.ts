@@ -3,6 +3,7 @@ import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DomainError } from '@openimo/domain';
+import { LastWords } from './last-words.js';
 
 const STOP_GRACE_MS = 10_000;
 /** Whoever dies this soon is given a longer rest. */
@@ -37,33 +38,36 @@ export class Children {
   }
 
   /**
-   * Starts a child and waits for its ready message, the first it sends over IPC.
-   * @throws DomainError `ChildFailed` with the end of its log when it dies or stays silent
+   * Starts a child and waits for its ready message, the first it sends over IPC. One that ends before stays down.
+   * @throws DomainError `ChildFailed` with its own reason when it dies or stays silent
    */
   async start<Ready>(spec: ChildSpec, signal: AbortSignal, timeoutMs = 60_000): Promise<Ready> {
     signal.throwIfAborted();
-    const child = this.#spawn(spec);
+    const words = new LastWords();
+    const child = this.#spawn(spec, words);
     return new Promise<Ready>((resolve, reject) => {
       const settle = (finish: () => void) => {
         clearTimeout(timer);
         signal.removeEventListener('abort', onAbort);
-        child.off('exit', onExit);
+        child.off('close', onExit);
         finish();
       };
       const fail = (why: string) =>
         settle(() =>
           reject(
-            new DomainError('ChildFailed', `${spec.name} ${why}. Its log: ${this.logPath(spec.name)}`, {
-              data: { name: spec.name, log: this.logPath(spec.name) },
+            new DomainError('ChildFailed', `${spec.name} ${why}. ${reason()}Its log: ${this.logPath(spec.name)}`, {
+              data: { name: spec.name, log: this.logPath(spec.name), reason: String(words) },
             }),
           ),
         );
+      const reason = () => (String(words) === '' ? '' : `It says: ${String(words).replace(/[^.!?]$/, '$&.')} `);
       const onAbort = () => settle(() => reject(signal.reason));
       const onExit = (code: number | null, killedBy: string | null) =>
         fail(`ended during start (${killedBy ?? `exit code ${code}`})`);
       const timer = setTimeout(() => fail(`was not ready after ${timeoutMs / 1000} s`), timeoutMs);
       signal.addEventListener('abort', onAbort, { once: true });
-      child.once('exit', onExit);
+      // With `close` its last words have arrived.
+      child.once('close', onExit);
       child.once('message', (message) => settle(() => resolve(message as Ready)));
     });
   }
@@ -78,7 +82,8 @@ export class Children {
     return join(this.logs, `${name}.log`);
   }
 
-  #spawn(spec: ChildSpec): ChildProcess {
+  /** @param words of a first start: whoever waits for it hears of its end */
+  #spawn(spec: ChildSpec, words?: LastWords): ChildProcess {
     const log = createWriteStream(this.logPath(spec.name), { flags: 'a' });
     // A group of its own: Ctrl-C reaches the stack alone, which then ends its children in order.
     const child = spawn(process.execPath, ['--no-warnings', spec.script, ...(spec.args ?? [])], {
@@ -89,12 +94,21 @@ export class Children {
     child.stdout!.pipe(log);
     if (spec.onLine) createInterface({ input: child.stdout! }).on('line', spec.onLine);
     child.stderr!.pipe(log);
+    if (words) {
+      createInterface({ input: child.stdout! }).on('line', (line) => words.readLog(line));
+      createInterface({ input: child.stderr! }).on('line', (line) => words.readError(line));
+    }
     this.#running.set(spec.name, { child, spec });
     const startedAt = Date.now();
-    child.once('message', (ready) => spec.onReady?.(ready, child.pid!));
+    let isAwaited = words !== undefined;
+    child.once('message', (ready) => {
+      isAwaited = false;
+      spec.onReady?.(ready, child.pid!);
+    });
     child.once('exit', (code, killedBy) => {
       if (this.#stopping || this.#running.get(spec.name)?.child !== child) return;
       this.#running.delete(spec.name);
+      if (isAwaited) return;
       if (!spec.isHeld?.()) this.onExit(spec.name, killedBy ?? `exit code ${code}`);
       if (spec.restart) this.#restart(spec, Date.now() - startedAt < DIED_EARLY_MS ? 2_000 : 200);
     });

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isLocked, takeIndexLock, takeStackLock } from './lock.js';
+import { isLocked, takeIndexLock, takeStackLock, takeWatchLock } from './lock.js';
 
 describe('the lock of a stack folder', () => {
   let folder: string;
@@ -41,6 +41,20 @@ describe('the lock of a stack folder', () => {
 
   it('is made together with its folder', () => {
     expect(takeStackLock(join(folder, 'deep', 'er', 'stack.lock'))).toBeInstanceOf(Function);
+  });
+});
+
+describe('the lock of a watcher', () => {
+  it('keeps a second one with the same account out, and names the first', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'openimo-lock-'));
+    const giveBack = takeWatchLock(join(folder, 'alice', 'watch.lock'));
+    expect(() => takeWatchLock(join(folder, 'alice', 'watch.lock'))).toThrow(
+      expect.objectContaining({ code: 'WatcherRunning', data: { pid: process.pid } }),
+    );
+    takeWatchLock(join(folder, 'bob', 'watch.lock'));
+    giveBack();
+    takeWatchLock(join(folder, 'alice', 'watch.lock'));
+    rmSync(folder, { recursive: true });
   });
 });
 

@@ -34,6 +34,22 @@ export function takeIndexLock(path: string): () => void {
   });
 }
 
+/**
+ * Takes what a watcher keeps for this process.
+ * @returns how to give it back
+ * @throws DomainError `WatcherRunning` naming the process that holds it
+ */
+export function takeWatchLock(path: string): () => void {
+  return takeLock(path, (_, holder) => {
+    const who = holder ? `process ${holder.pid}, since ${holder.since}` : 'another process';
+    return new DomainError(
+      'WatcherRunning',
+      `Somebody watches with this account already (${who}). Leave that one, end it, or take another account.`,
+      { data: { pid: holder?.pid } },
+    );
+  });
+}
+
 /** Whether a process that lives holds it. */
 export function isLocked(path: string): boolean {
   const holder = readHolder(path);

@@ -1,7 +1,8 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '@openimo/chain';
+import { endOrphan, freePort } from '@openimo/chain';
 import { DomainError, isDomainError } from '@openimo/domain';
 import { zeroAddress } from 'viem';
 import { createSession, type Session } from '../session/session.js';
@@ -45,6 +46,9 @@ export async function startStack(options: StackOptions, output: Output, shutdown
   const paths = stackPaths(options.folder);
   const { signal } = shutdown;
   shutdown.add('the lock', takeStackLock(paths.lock));
+  // Whoever was killed leaves its record, and processes that notice only now that they have no parent.
+  const wasKilled = (await endOrphan(paths.chainState)) || existsSync(paths.record);
+  const patienceMs = wasKilled ? ORPHANS_END_MS : 0;
   if (options.reset) forget(paths);
   removeStackRecord(paths.record);
   shutdown.add('the record', () => removeStackRecord(paths.record));
@@ -61,8 +65,8 @@ export async function startStack(options: StackOptions, output: Output, shutdown
     if (complete) writeStackRecord(paths.record, record);
   };
 
-  const rpcPort = await port(options.rpcPort, '--rpc-port');
-  const apiPort = await port(options.apiPort, '--api-port');
+  const rpcPort = await port(options.rpcPort, '--rpc-port', patienceMs);
+  const apiPort = await port(options.apiPort, '--api-port', patienceMs);
   const databasePort = await freePort();
   const [{ rpcUrl }, { url: databaseUrl }] = await output.step(
     'Chain and database',
@@ -165,6 +169,9 @@ export async function startStack(options: StackOptions, output: Output, shutdown
   return session;
 }
 
+/** What a process of ours may take to end once its parent is gone, with some time to spare. */
+const ORPHANS_END_MS = 12_000;
+
 const NO_EXAMPLE: StackRecord['example'] = { familyId: '0', versionId: '0', offering: zeroAddress, token: zeroAddress };
 
 function noteOperator(record: StackRecord, pid: number, { name, address, httpPort }: OperatorReady): void {
@@ -191,17 +198,25 @@ function forget(paths: StackPaths): void {
   }
 }
 
-/** @throws DomainError `PortTaken`, naming the option that takes another one */
-async function port(wanted: number, option: string): Promise<number> {
-  try {
-    return await freePort(wanted);
-  } catch (error) {
-    if (!isDomainError(error, 'PortTaken')) throw error;
-    throw new DomainError('PortTaken', `${error.message} For example: npm start -- ${option} ${wanted + 1_000}`, {
-      data: error.data,
-      cause: error,
-    });
+/** @throws DomainError `PortTaken` when it is not free in time, naming the option that takes another one */
+async function port(wanted: number, option: string, patienceMs: number): Promise<number> {
+  const giveUpAt = performance.now() + patienceMs;
+  for (;;) {
+    try {
+      return await freePort(wanted);
+    } catch (error) {
+      if (!isDomainError(error, 'PortTaken')) throw error;
+      if (performance.now() > giveUpAt) throw portTaken(error, option, wanted);
+      await pause(100);
+    }
   }
+}
+
+function portTaken(error: DomainError, option: string, wanted: number): DomainError {
+  return new DomainError('PortTaken', `${error.message} For example: npm start -- ${option} ${wanted + 1_000}`, {
+    data: error.data,
+    cause: error,
+  });
 }
 
 export function siblingScript(file: string): string {

@@ -5,10 +5,10 @@ import {
   operatorRegistryAbi,
   revenueRouterAbi,
 } from '@openimo/contracts';
-import { toHex, zeroAddress } from 'viem';
+import { zeroAddress } from 'viem';
 import { tierOf } from '../model/tier.js';
 import type { Session } from '../session/session.js';
-import { eth, short, tokens } from '../ui/format.js';
+import { eth, tokens } from '../ui/format.js';
 import type { Output } from '../ui/output.js';
 
 const ETH = zeroAddress;
@@ -69,8 +69,10 @@ export async function status(session: Session, output: Output): Promise<void> {
   const unshown = Math.max(0, opened.length - SHOWN_REQUESTS);
   for (const [index, { args }] of opened.slice(unshown).entries()) {
     const request = await client.readContract({ ...oracle, functionName: 'request', args: [args.requestId] });
-    const id = short(toHex(args.requestId));
-    output.fact(`request ${unshown + index + 1}`, `${id}, version ${request.versionId}, ${STATUSES[request.status]}`);
+    output.fact(
+      `request ${unshown + index + 1}`,
+      `${args.requestId}, version ${request.versionId}, ${STATUSES[request.status]}`,
+    );
   }
   if (opened.length === 0) output.line('none yet; ask with: npm run openimo -- request --digit 7 --as alice');
 }

@@ -1,4 +1,4 @@
-import { describeLine, readLogLine } from './watch-line.js';
+import { describeLine, isFailure, readLogLine } from './watch-line.js';
 
 const time = Date.UTC(2026, 0, 2, 3, 4, 5);
 const about = { time, requestId: '7', round: 1, operator: '0xab', versionId: '2' };
@@ -42,7 +42,20 @@ describe('describeLine', () => {
     );
   });
 
+  it('says it once where the line has its reason', () => {
+    const problem = '0xab has 0 ETH';
+    expect(say({ time, level: 40, msg: `balance: ${problem}`, problem })).toBe(`03:04:05  !       balance: ${problem}`);
+  });
+
   it('obeys no control character', () => {
     expect(say({ time, level: 40, msg: '\u001b[2Jgone\nline' })).not.toMatch(/\p{Cc}/u);
   });
+});
+
+describe('isFailure', () => {
+  it.each([
+    ['a warning', { level: 40, msg: 'waiting for the database' }, false],
+    ['a wrong answer', { level: 50, msg: 'an answer is wrong', verdict: 'wrong' }, false],
+    ['the end of the node', { level: 60, msg: 'the node cannot go on' }, true],
+  ])('tells whether %s is one', (_, fields, is) => expect(isFailure(read(fields)!)).toBe(is));
 });

@@ -10,6 +10,7 @@ export interface LogLine {
 
 const INFO = 30;
 const WARN = 40;
+const ERROR = 50;
 
 /** Of a node's log what concerns whoever watches; undefined: nothing. */
 export function readLogLine(text: string): LogLine | undefined {
@@ -22,6 +23,11 @@ export function readLogLine(text: string): LogLine | undefined {
   if (typeof line !== 'object' || line === null || typeof line.msg !== 'string') return undefined;
   const isNews = line.level >= WARN || (line.level >= INFO && (line['verdict'] ?? line['dispute']) !== undefined);
   return isNews ? line : undefined;
+}
+
+/** Whether it is about an end: during a start whoever waits hears of that anyway. */
+export function isFailure({ level, verdict }: LogLine): boolean {
+  return level >= ERROR && verdict === undefined;
 }
 
 /** For people: what was thought of an answer, or what went wrong. */
@@ -49,10 +55,10 @@ function describe(line: LogLine): string {
   }
 }
 
-function reasonOf({ err, trouble, problem, reason }: LogLine): string {
+function reasonOf({ msg, err, trouble, problem, reason }: LogLine): string {
   const { message } = (err ?? trouble ?? {}) as { message?: unknown };
   const why = message ?? problem ?? reason;
-  return why === undefined ? '' : ` (${String(why)})`;
+  return why === undefined || msg.includes(String(why)) ? '' : ` (${String(why)})`;
 }
 
 function shortened(hex: unknown): string {
