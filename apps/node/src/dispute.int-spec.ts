@@ -5,7 +5,7 @@ import { eventually } from './testing/eventually.js';
 import type { NodeProcess } from './testing/node-process.js';
 import type { Operator } from './testing/test-bed.js';
 
-const CLOCK = 90;
+const CLOCK = 300;
 const images = digits.heldBack().map(({ pixels }) => pixels);
 
 let bed: DisputeBed;

@@ -4,5 +4,5 @@ import { describeTextDisputes } from './testing/text-disputes.js';
 describe('Of a text of a small model', () =>
   describeTextDisputes({
     file: alphabetModel({ context: 16, last: 'y' }),
-    ...{ prompt: 'abc', mostNewBytes: 6, step: 3, clock: 90 },
+    ...{ prompt: 'abc', mostNewBytes: 6, step: 3, clock: 300 },
   }));

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { NodeProcess } from './node-process.js';
 
-/** Looks until what it sees is `true`, or fails naming what it saw last. */
+/** Looks until it sees what it looks for, or fails with what it saw, and what the nodes said, last. */
 export async function eventually<Seen>(
   look: () => Promise<Seen> | Seen,
   isIt: (seen: Seen) => boolean,
@@ -21,7 +22,7 @@ export async function eventually<Seen>(
         error instanceof Error
           ? error.message
           : JSON.stringify(seen, (_, v: unknown) => (typeof v === 'bigint' ? `${v}` : v));
-      throw new Error(`waited ${timeoutMs} ms for ${what}; saw ${last}`);
+      throw new Error(`waited ${timeoutMs} ms for ${what}; saw ${last}\n${NodeProcess.lastWords()}`);
     }
     await sleep(50);
   }

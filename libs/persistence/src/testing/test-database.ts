@@ -3,6 +3,7 @@ import { cpSync, existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { DataSource } from 'typeorm';
 import { openDatabase } from '../database/open-database.js';
@@ -23,6 +24,8 @@ export interface TestDatabaseOptions {
 
 /** Initialised data folders to copy: opening a copy takes a tenth of the time that initdb and our migrations take. */
 const TEMPLATES = fileURLToPath(new URL('../../dist/.template', import.meta.url));
+/** So long the others wait; after that, whoever was to make it has died. */
+const MADE_WITHIN_MS = 60_000;
 const MIGRATIONS = fileURLToPath(new URL('../migrations', import.meta.url));
 
 /**
@@ -59,14 +62,28 @@ async function startEmbedded(options: TestDatabaseOptions): Promise<TestDatabase
   };
 }
 
+/** One of those who need it makes it, and the others wait: many at once are so slow that none of them gets there in time. */
 async function makeTemplate(template: string, empty: boolean): Promise<void> {
   await mkdir(TEMPLATES, { recursive: true });
+  const making = `${template}.making`;
+  const isFirst = await mkdir(making).then(
+    () => true,
+    () => false,
+  );
+  if (!isFirst && (await appears(template))) return;
   const draft = await mkdtemp(`${template}-`);
   const database = await spawnEmbeddedPostgres({ folder: draft });
   if (!empty) await (await openDatabase(database.url)).destroy();
   await database.stop();
-  // Whoever is first wins; the others throw their copy away.
+  // Should whoever makes it have died, several may.
   await rename(draft, template).catch(() => rm(draft, { recursive: true, force: true }));
+  await rm(making, { recursive: true, force: true });
+}
+
+async function appears(template: string): Promise<boolean> {
+  const giveUpAt = performance.now() + MADE_WITHIN_MS;
+  while (!existsSync(template) && performance.now() < giveUpAt) await sleep(100);
+  return existsSync(template);
 }
 
 /** Names what a template was made by: other migrations, another template. */
