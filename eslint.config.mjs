@@ -27,7 +27,7 @@ export default tseslint.config(
           enforceBuildableLibDependency: true,
           // Nothing here is bundled: a script may load a library late that others load at once.
           checkDynamicDependenciesExceptions: ['.*'],
-          allow: ['^.*/(eslint|jest)\\.(config|preset)\\.mjs$'],
+          allow: ['^.*/tools/[a-z-]+\\.mjs$', '^.*/(eslint|jest)\\.(config|preset)\\.mjs$'],
           depConstraints: [
             { sourceTag: 'type:pure', onlyDependOnLibsWithTags: ['type:pure'] },
             { sourceTag: 'type:adapter', onlyDependOnLibsWithTags: ['type:pure', 'type:adapter', 'type:contracts'] },
