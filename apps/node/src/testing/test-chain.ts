@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { type Anvil, type AnvilOptions, type Chain, startAnvil } from '@openimo/chain';
+import { type Anvil, type AnvilOptions, startAnvil } from '@openimo/chain';
 import {
   deploy,
   type Deployment,
@@ -21,23 +21,18 @@ import {
 import { digits } from '@openimo/models';
 import {
   type Address,
-  type Chain as ViemChain,
   type ContractFunctionArgs,
-  createTestClient,
   createWalletClient,
   type Hex,
   http,
-  type HttpTransport,
   parseEther,
   parseEventLogs,
-  type PrivateKeyAccount,
   toHex,
-  type WalletClient,
   zeroAddress,
   zeroHash,
 } from 'viem';
-import { generatePrivateKey, mnemonicToAccount, privateKeyToAccount } from 'viem/accounts';
 import { eventually } from './eventually.js';
+import { fundedWallet, LocalChain, type Wallet } from './local-chain.js';
 
 /** Windows short enough to wait for. */
 export const QUICK: Parameters = {
@@ -45,7 +40,6 @@ export const QUICK: Parameters = {
   oracle: { ...local.oracle, safeWindow: 6, fastWindow: 2, requestDeadline: 120, exclusiveWindow: 4 },
 };
 
-const MNEMONIC = 'test test test test test test test test test test test junk';
 /** Of one inference, in wei; the operator's share of it is 20 %. */
 export const PRICE = parseEther('0.001');
 
@@ -60,20 +54,19 @@ function tensorBounds(input: number, output: number): Bounds {
 /** What the digits model reads and answers. */
 const DIGITS = tensorBounds(digits.inputBytes, digits.outputBytes);
 
-type Wallet = WalletClient<HttpTransport, ViemChain, PrivateKeyAccount>;
-
 /** A local chain with our contracts, the digits model as version 1, and somebody who asks it. */
-export class TestChain {
+export class TestChain extends LocalChain {
   #requester: Wallet;
 
   private constructor(
-    public anvil: Anvil,
-    private readonly options: AnvilOptions,
+    anvil: Anvil,
+    options: AnvilOptions,
     readonly deployment: Deployment,
     readonly fileHash: Hex,
     readonly reader: Address,
     requester: Wallet,
   ) {
+    super(anvil, options);
     this.#requester = requester;
   }
 
@@ -112,64 +105,6 @@ export class TestChain {
       requester.deployContract({ abi: digitReaderAbi, bytecode: digitReaderBytecode, args: [inferenceOracle, 1n] }),
     );
     return new TestChain(anvil, withClock, deployment, fileHash, contractAddress!, requester);
-  }
-
-  get client(): Chain['client'] {
-    return this.anvil.chain.client;
-  }
-
-  /** Starts the chain again on the same port, from the state file it was stopped with. */
-  async restart(): Promise<void> {
-    this.anvil = await startAnvil({ ...this.options, port: this.anvil.port });
-  }
-
-  /** Starts another chain on the same port, as somebody does who deletes the state. */
-  async replace(): Promise<void> {
-    await this.anvil.kill();
-    this.anvil = await startAnvil({ ...this.options, statePath: undefined, port: this.anvil.port });
-  }
-
-  /** From here on blocks come only by `mine`. */
-  async holdBlocks(): Promise<void> {
-    await this.#anvil.setAutomine(false);
-    await this.#anvil.setIntervalMining({ interval: 0 });
-  }
-
-  /** One block, with this base fee in wei, or whatever follows from the last. */
-  async mine(baseFeePerGas?: bigint): Promise<void> {
-    if (baseFeePerGas !== undefined) await this.#anvil.setNextBlockBaseFeePerGas({ baseFeePerGas });
-    await this.#anvil.mine({ blocks: 1 });
-  }
-
-  /** Where `revert` goes back to. */
-  snapshot(): Promise<Hex> {
-    return this.#anvil.snapshot();
-  }
-
-  async revert(id: Hex): Promise<void> {
-    await this.#anvil.revert({ id });
-  }
-
-  async passTime(seconds: number): Promise<void> {
-    await this.#anvil.increaseTime({ seconds });
-    await this.#anvil.mine({ blocks: 1 });
-  }
-
-  /** Puts empty blocks in the place of the newest `depth` ones. */
-  async reorganise(depth: number): Promise<void> {
-    await this.client.request({ method: 'anvil_reorg' as never, params: [depth, []] as never });
-  }
-
-  /** Takes back block `from` and all after it. */
-  async reorganiseFrom(from: bigint): Promise<void> {
-    // While the chain is put together again it may have none of that number.
-    const find = () => this.client.getBlock({ blockNumber: from }).catch(() => undefined);
-    const taken = await find();
-    // A block that is mined meanwhile leaves the first one standing: once more, then.
-    while (taken !== undefined && (await find())?.hash === taken.hash) {
-      const head = await this.client.getBlockNumber({ cacheTime: 0 });
-      await this.reorganise(Number(head - from + 1n));
-    }
   }
 
   /** Waits until the stake tree that draws use knows those who are enrolled now. */
@@ -356,8 +291,8 @@ export class TestChain {
   /** Gives the family of version 1 its token, as a sale that succeeds does. */
   async bindToken(token: Address): Promise<void> {
     const { offeringFactory } = this.deployment.addresses;
-    await this.#anvil.setBalance({ address: offeringFactory, value: parseEther('1') });
-    await this.#anvil.impersonateAccount({ address: offeringFactory });
+    await this.control.setBalance({ address: offeringFactory, value: parseEther('1') });
+    await this.control.impersonateAccount({ address: offeringFactory });
     const wallet = createWalletClient({ chain: this.client.chain, transport: http(this.anvil.rpcUrl) });
     const hash = await wallet.writeContract({
       ...this.#models,
@@ -366,13 +301,6 @@ export class TestChain {
       args: [1n, token],
     });
     await waitForReceipt(this.client, hash);
-  }
-
-  /** Lets every call to a contract fail until told to stop. @returns what ends it */
-  async breakContract(address: Address): Promise<() => Promise<void>> {
-    const code = await this.client.getCode({ address });
-    await this.#anvil.setCode({ address, bytecode: '0xfe' });
-    return () => this.#anvil.setCode({ address, bytecode: code! });
   }
 
   async #openedIn(hash: Hex): Promise<bigint> {
@@ -435,10 +363,6 @@ export class TestChain {
     return this.client.request({ method: 'eth_getRawTransactionByHash' as never, params: params as never });
   }
 
-  async broadcast(serializedTransaction: Hex) {
-    return waitForReceipt(this.client, await this.client.sendRawTransaction({ serializedTransaction }));
-  }
-
   labelOf(requestId: bigint): Promise<bigint> {
     return this.client.readContract({
       address: this.reader,
@@ -460,14 +384,6 @@ export class TestChain {
 
   get #oracle() {
     return { address: this.deployment.addresses.inferenceOracle, abi: inferenceOracleAbi } as const;
-  }
-
-  get #anvil() {
-    return createTestClient({ mode: 'anvil', chain: this.client.chain, transport: http(this.anvil.rpcUrl) });
-  }
-
-  async fund(address: Address, ether: string): Promise<void> {
-    await this.#anvil.setBalance({ address, value: parseEther(ether) });
   }
 }
 
@@ -498,16 +414,4 @@ function publishVersion(
       },
     ],
   });
-}
-
-/** A new account with money; deploying wants one that has done nothing yet. */
-async function fundedWallet(anvil: Anvil): Promise<Wallet> {
-  const account = privateKeyToAccount(generatePrivateKey());
-  const { client } = anvil.chain;
-  const chain = client.chain;
-  const transport = http(anvil.rpcUrl);
-  const rich = createWalletClient({ account: mnemonicToAccount(MNEMONIC), chain, transport });
-  const hash = await rich.sendTransaction({ to: account.address, value: parseEther('100') });
-  await waitForReceipt(client, hash);
-  return createWalletClient({ account, chain, transport });
 }
