@@ -47,7 +47,7 @@ it(
     await eventually(
       () => Promise.all(requestIds.map((id) => bed.chain.request(id))),
       (requests) => requests.every(({ status }) => status === FINAL),
-      { timeoutMs: 120_000, what: 'every request to be final' },
+      { timeoutMs: 100_000 + REQUESTS * 1_000, what: 'every request to be final' },
     );
 
     await everythingHappenedOnce(requestIds);

@@ -213,7 +213,15 @@ contract SaleInvariants is Test {
         targets[0] = address(handler);
     }
 
-    function invariant_tokens_sold_never_exceed_those_offered() external view {
+    function invariant_afterEveryStep() external {
+        tokens_sold_never_exceed_those_offered();
+        deposits_are_raised_and_refunds_and_open();
+        the_same_commitment_has_the_same_terms();
+        nobody_holds_tokens_and_a_refund_for_them();
+        every_participant_can_leave_without_help();
+    }
+
+    function tokens_sold_never_exceed_those_offered() private view {
         IFixedPriceOffering sale = handler.theSale();
         assertLe(sale.tokensSold(), sale.offered(), "sold");
         uint256 given = 0;
@@ -223,7 +231,7 @@ contract SaleInvariants is Test {
         assertLe(given, sale.tokensSold(), "given and still to be given");
     }
 
-    function invariant_deposits_are_raised_and_refunds_and_open() external view {
+    function deposits_are_raised_and_refunds_and_open() private view {
         IFixedPriceOffering sale = handler.theSale();
         uint256 held = balanceOf(address(sale)) - handler.donated();
         assertEq(sale.totalCommitted(), handler.paidIn(), "what was committed");
@@ -250,7 +258,7 @@ contract SaleInvariants is Test {
         assertEq(held, owed + sale.unreleased() + (accepted - sale.raised()), "held");
     }
 
-    function invariant_the_same_commitment_has_the_same_terms() external view {
+    function the_same_commitment_has_the_same_terms() private view {
         IFixedPriceOffering sale = handler.theSale();
         for (uint256 i = 1; i < buyers.length; ++i) {
             IFixedPriceOffering.Outcome memory mine = sale.outcomeOf(buyers[i]);
@@ -262,7 +270,7 @@ contract SaleInvariants is Test {
     }
 
     /// Tried after every eighth act, from the state reached; the effects of an invariant are discarded.
-    function invariant_every_participant_can_leave_without_help() external {
+    function every_participant_can_leave_without_help() private {
         if (handler.acts() % 8 != 0) return;
         IFixedPriceOffering sale = handler.theSale();
         if (block.timestamp < sale.terms().closesAt) vm.warp(sale.terms().closesAt);
@@ -301,7 +309,7 @@ contract SaleInvariants is Test {
         else sale.settleAtLevel(level, type(uint256).max);
     }
 
-    function invariant_nobody_holds_tokens_and_a_refund_for_them() external view {
+    function nobody_holds_tokens_and_a_refund_for_them() private view {
         IFixedPriceOffering sale = handler.theSale();
         bool settled = sale.state() == IFixedPriceOffering.State.Settled;
         uint256 given = 0;

@@ -195,14 +195,21 @@ contract RouterInvariants is RouterFixture {
         return asset == ETH ? address(router).balance : TestERC20(asset).balanceOf(address(router));
     }
 
+    function invariant_afterEveryStep() public view {
+        partsSumToTheWhole();
+        routerSolventPerAsset();
+        nothingIsLostOrMade();
+        creditsOnlyFallByWithdrawal();
+    }
+
     /// Parts sum to the whole, and the holders' part never falls below their floor.
-    function invariant_partsSumToTheWhole() public view {
+    function partsSumToTheWhole() private view {
         assertEq(handler.splitsThatDidNotSum(), 0, "splits that did not sum");
         assertEq(handler.floorsBroken(), 0, "floors broken");
     }
 
     /// Router solvent per asset: it holds exactly what it owes and what nobody distributed.
-    function invariant_routerSolventPerAsset() public view {
+    function routerSolventPerAsset() private view {
         for (uint256 i = 0; i < 3; ++i) {
             address asset = handler.assets(i);
             assertEq(balanceOf(asset), handler.owed(asset) + handler.donated(asset), "balance");
@@ -210,7 +217,7 @@ contract RouterInvariants is RouterFixture {
     }
 
     /// All that was ever paid in is still owed, was withdrawn, or was passed to the holders.
-    function invariant_nothingIsLostOrMade() public view {
+    function nothingIsLostOrMade() private view {
         for (uint256 i = 0; i < 3; ++i) {
             address asset = handler.assets(i);
             uint256 accounted = handler.owed(asset) + handler.withdrawn(asset) + handler.flushed(asset);
@@ -218,7 +225,7 @@ contract RouterInvariants is RouterFixture {
         }
     }
 
-    function invariant_creditsOnlyFallByWithdrawal() public view {
+    function creditsOnlyFallByWithdrawal() private view {
         assertEq(handler.creditsThatFell(), 0, "credits that fell");
     }
 }
