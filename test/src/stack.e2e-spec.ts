@@ -122,6 +122,7 @@ describe('openimo dev', () => {
   it('lists requests in their order, whatever their ids', async () => {
     await openimo(stack.folder, 'request', '--digit', '3', '--as', 'bob');
     const { stdout } = await openimo(stack.folder, 'status');
+    expect(stdout).toMatch(/operator-1\s+20 ETH staked, .* 2 versions, ready/);
     expect(stdout).toMatch(/request 1\s+\d{20,}, version 1, (asserted|final)/);
     expect(stdout).toMatch(/request 2\s+\d{20,}, version 1, (asserted|final)/);
   });

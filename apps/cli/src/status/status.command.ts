@@ -10,6 +10,7 @@ import { tierOf } from '../model/tier.js';
 import type { Session } from '../session/session.js';
 import { eth, tokens } from '../ui/format.js';
 import type { Output } from '../ui/output.js';
+import { healthOf } from './health.js';
 
 const ETH = zeroAddress;
 const STATUSES = ['none', 'open', 'asserted', 'final', 'refunded'] as const;
@@ -26,16 +27,19 @@ export async function status(session: Session, output: Output): Promise<void> {
   output.fact('block', `${block.number}, ${new Date(Number(block.timestamp) * 1000).toLocaleTimeString()}`);
 
   output.heading('Operators');
-  for (const { name, address } of session.record.operators) {
-    const stake = await client.readContract({
-      address: deployment.addresses.operatorRegistry,
-      abi: operatorRegistryAbi,
-      functionName: 'operator',
-      args: [address],
-    });
+  for (const { name, address, httpPort } of session.record.operators) {
+    const [stake, health] = await Promise.all([
+      client.readContract({
+        address: deployment.addresses.operatorRegistry,
+        abi: operatorRegistryAbi,
+        functionName: 'operator',
+        args: [address],
+      }),
+      healthOf(httpPort),
+    ]);
     output.fact(
       name,
-      `${eth(stake.stake)} staked, ${eth(stake.locked)} locked under answers, ${stake.enrolments} versions`,
+      `${eth(stake.stake)} staked, ${eth(stake.locked)} locked under answers, ${stake.enrolments} versions, ${health}`,
     );
   }
 
