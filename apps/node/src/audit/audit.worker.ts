@@ -162,6 +162,8 @@ export class AuditWorker {
 
   async #attend(duty: Duty, head: Head, signal: AbortSignal): Promise<void> {
     const { id, audit, place } = duty;
+    // A node that is behind knows nothing of the audit yet.
+    if (head.number < duty.blockNumber) return;
     try {
       const state = await this.audits.state(id, audit, { blockNumber: head.number });
       const move = nextAuditMove(audit, state, place, head.time);
@@ -189,14 +191,17 @@ export class AuditWorker {
   async #find(audit: Audit, signal: AbortSignal): Promise<Finding> {
     const { requestId, round, versionId, assertedAt, quarter } = audit;
     // The oracle counts answers from 1.
-    const { answer, version } = await readAnswer(this.chain.client, this.deployment, { requestId, round: round + 1 });
+    const { answer, version, blockNumber } = await readAnswer(this.chain.client, this.deployment, {
+      requestId,
+      round: round + 1,
+    });
     const item = await this.audits.itemOf(audit, answer);
     const { input, output } = claimOf(answer, item);
     const modelPath = await this.store.pathOf(version.fileHash);
     const task = { modelPath, modelRoot: version.modelRoot!, input };
     const trace = await this.tracer.trace(task, { signal, urgency: assertedAt + 2 * quarter });
     const right = Buffer.compare(trace.output, output) === 0;
-    if (!right) await this.grievances.file({ requestId, round, item, versionId, answer });
+    if (!right) await this.grievances.file({ requestId, round, item, versionId, blockNumber, answer });
     this.log.info({ requestId, round, item, right }, right ? 'audited an answer: right' : 'audited an answer: wrong');
     return { answer, item, trace, right };
   }

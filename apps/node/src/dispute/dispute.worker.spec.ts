@@ -1,4 +1,5 @@
 import type { EncodedMove, GameEvent } from '@openimo/disputes';
+import type { GrievanceRow } from '@openimo/persistence';
 import { createLogger, Vitals } from '@openimo/service';
 import { DisputeBook } from './dispute-book.js';
 import { DisputeWorker } from './dispute.worker.js';
@@ -21,20 +22,36 @@ interface Sent {
   readonly by: Date | undefined;
 }
 
-/** A worker with one dispute against an answer of ours, a player whose moves the test gives, and what it sends. */
-function setUp() {
+/** Of an answer that was given in block 6. */
+const grievance = {
+  ...{ requestId: 8n, round: 0, item: 0, versionId: 1n, blockNumber: 6n, status: 'filed' },
+  answer: { kind: 'tensors', outputRoot: ROOT, inputs: ['0x01'], outputs: ['0x02'] },
+} as unknown as GrievanceRow;
+
+/**
+ * A worker that has read five blocks, with what has happened and what it has found wrong, a player whose moves the test gives, and
+ * what it sends and drops.
+ */
+function setUp(events: readonly GameEvent[], filed: readonly GrievanceRow[] = []) {
   const book = new DisputeBook();
-  book.add([challenged], 5n);
+  book.add(events, 5n);
+  const dropped: string[] = [];
   const asked: ((move: EncodedMove) => void)[] = [];
   const sent: Sent[] = [];
-  const client = { getBlock: async () => ({ number: 5n, timestamp: BigInt(START + 10) }) };
+  const client = { getBlock: async () => ({ number: 6n, timestamp: BigInt(START + 10) }) };
   const game = {
     me: ME,
-    answer: async () => ({ round: 0, standing: { operator: ME, outputRoot: ROOT, finalAt: START + CLOCK } }),
+    answer: async (requestId: bigint, { blockNumber }: { blockNumber: bigint }) => {
+      const operator = requestId === grievance.requestId ? OTHER : ME;
+      const stands = operator === ME || blockNumber >= grievance.blockNumber;
+      return { round: 0, ...(stands && { standing: { operator, outputRoot: ROOT, finalAt: START + CLOCK } }) };
+    },
+    bond: async () => 1n,
     winnings: async () => 0n,
     call: (data: string) => ({ data }),
   };
   const player = {
+    isRight: async () => false,
     nextMove: () => new Promise<EncodedMove>((give) => asked.push(give)),
     forget: () => undefined,
   };
@@ -44,14 +61,14 @@ function setUp() {
       return { result: 'sent' };
     },
   };
-  const grievances = { filed: async () => [] };
+  const grievances = { filed: async () => filed, drop: async (_: unknown, reason: string) => dropped.push(reason) };
   const log = createLogger({ name: 'test', logLevel: 'silent' });
   const parts = [client, book, grievances, game, player, effects, new Vitals(), log, 5];
   const worker = new DisputeWorker(...(parts as unknown as ConstructorParameters<typeof DisputeWorker>));
   const stop = new AbortController();
   const done = worker.run(stop.signal);
   const end = () => (stop.abort(), done);
-  return { worker, asked, sent, end };
+  return { worker, book, asked, sent, dropped, end };
 }
 
 async function until(isIt: () => boolean): Promise<void> {
@@ -60,7 +77,7 @@ async function until(isIt: () => boolean): Promise<void> {
 
 describe('DisputeWorker', () => {
   it('says by when its move has to be mined', async () => {
-    const { asked, sent, end } = setUp();
+    const { asked, sent, end } = setUp([challenged]);
     await until(() => asked.length === 1);
     asked[0]!({ kind: 'postTrace', data: '0x01' });
     await until(() => sent.length === 1);
@@ -72,7 +89,7 @@ describe('DisputeWorker', () => {
   });
 
   it('makes no move that it worked out while the chain moved back, but another', async () => {
-    const { worker, asked, sent, end } = setUp();
+    const { worker, asked, sent, end } = setUp([challenged]);
     await until(() => asked.length === 1);
 
     worker.forget();
@@ -82,6 +99,20 @@ describe('DisputeWorker', () => {
     await until(() => sent.length === 1);
 
     expect(sent).toMatchObject([{ effect: 'trace:7:0:0', data: '0x02' }]);
+    await end();
+  });
+
+  it('waits with a grievance until it has read as far as whoever filed it', async () => {
+    const { worker, book, sent, dropped, end } = setUp([], [grievance]);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect({ sent, dropped }).toEqual({ sent: [], dropped: [] });
+
+    book.add([], 6n);
+    worker.wake();
+    await until(() => sent.length === 1);
+
+    expect(sent[0]!.effect).toMatch(/^challenge:/);
+    expect(dropped).toEqual([]);
     await end();
   });
 });

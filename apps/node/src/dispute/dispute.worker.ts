@@ -164,6 +164,8 @@ export class DisputeWorker {
   async #open(match: Match, now: number, readAt: bigint, signal: AbortSignal): Promise<Next> {
     const grievance = match.grievance!;
     const { subject, id } = match;
+    // Whoever found it wrong may have read further than we have: here the answer is still to come.
+    if (readAt < grievance.blockNumber) return { afterMs: SOON_MS };
     const answer = fromStoredAnswer(grievance.answer);
     const facts = await this.game.answer(subject.requestId, { blockNumber: readAt });
     const move = openingMove({ round: subject.round, outputRoot: answer.outputRoot }, facts, this.game.me, now);
@@ -180,8 +182,8 @@ export class DisputeWorker {
     return this.#perform(id, `challenge:${id}`, call, readAt, facts.standing!.finalAt - now);
   }
 
-  async #drop({ id, subject }: Match, reason: string): Promise<Next> {
-    await this.grievances.settle(subject, 'dropped', reason);
+  async #drop({ id, subject, grievance }: Match, reason: string): Promise<Next> {
+    if (!(await this.grievances.drop(grievance!, reason))) return { afterMs: 0 };
     this.effects.forget(`challenge:${id}`);
     this.log.warn({ ...subject, reason }, 'a grievance was dropped');
     return 'never';

@@ -146,9 +146,10 @@ export class DisputeBed {
   /** Has a node dispute an answer, as whoever finds it wrong does. */
   async file(operator: Operator, { subject, answer }: Disputed): Promise<void> {
     const { versionId } = this;
+    const blockNumber = await this.chain.client.getBlockNumber({ cacheTime: 0 });
     await this.inDatabase((database) =>
       new GrievanceRepository(database, this.chain.client.chain!.id, operator.address).add({
-        ...{ ...subject, versionId },
+        ...{ ...subject, versionId, blockNumber },
         answer: toStoredAnswer(answer),
       }),
     );

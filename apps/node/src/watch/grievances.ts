@@ -7,6 +7,8 @@ export interface Grievance {
   readonly round: number;
   readonly item: number;
   readonly versionId: bigint;
+  /** Where the answer was seen. */
+  readonly blockNumber: bigint;
   readonly answer: Answer;
 }
 

@@ -117,12 +117,15 @@ export class Watcher {
     watched: WatchedAnswer,
     asserted: AssertedAnswer,
     { claim, expected }: Extract<Judgement, { right: false }>,
-  ): Promise<Verdict> {
+  ): Promise<Verdict | undefined> {
     const { answer, version } = asserted;
     const disputable = version.modelRoot !== undefined;
     const { item } = claim;
+    // While it was judged, a reorganisation may have put another in its place.
+    if ((await this.answers.find(watched.requestId, watched.round))?.blockHash !== watched.blockHash) return undefined;
     if (disputable) {
-      await this.grievances.file({ ...subjectOf(asserted, item), versionId: version.versionId, answer });
+      const { blockNumber } = asserted;
+      await this.grievances.file({ ...subjectOf(asserted, item), versionId: version.versionId, blockNumber, answer });
     }
     const differing = { item, asserted: bytesToHex(claim.output), expected: bytesToHex(expected) };
     this.log.error(

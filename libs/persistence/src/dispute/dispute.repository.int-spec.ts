@@ -69,12 +69,18 @@ describe('GameEventRepository', () => {
 
 describe('GrievanceRepository', () => {
   const key = { requestId: 2n ** 255n, round: 1, item: 3 };
-  const grievance: NewGrievance = { ...key, versionId: 7n, answer: { kind: 'tensors', inputs: ['0x01'] } };
+  const answer = { kind: 'tensors', inputs: ['0x01'] };
+  const grievance: NewGrievance = { ...key, versionId: 7n, blockNumber: 50n, answer };
+  const another = { ...grievance, blockNumber: 52n, answer: { kind: 'tensors', inputs: ['0x02'] } };
+
+  async function drop(repository: GrievanceRepository, item: number, reason: string): Promise<boolean> {
+    return repository.drop((await repository.find({ ...key, item }))!, reason);
+  }
 
   it('keeps one per item of an answer, however often it is filed', async () => {
     const repository = grievances();
     await repository.add(grievance);
-    await repository.add({ ...grievance, versionId: 8n });
+    await repository.add(grievance);
     await repository.add({ ...grievance, round: 2 });
 
     expect(await repository.filed()).toMatchObject([grievance, { ...grievance, round: 2 }]);
@@ -86,7 +92,7 @@ describe('GrievanceRepository', () => {
     for (const item of [1, 2, 3]) await repository.add({ ...grievance, item });
 
     await repository.settle({ ...key, item: 1 }, 'won');
-    await repository.settle({ ...key, item: 2 }, 'dropped', 'too late');
+    expect(await drop(repository, 2, 'too late')).toBe(true);
     expect(await repository.find({ ...key, item: 2 })).toMatchObject({ status: 'dropped', reason: 'too late' });
     for (const item of [1, 2, 3]) await repository.add({ ...grievance, item });
 
@@ -94,6 +100,29 @@ describe('GrievanceRepository', () => {
       { item: 2, reason: null },
       { item: 3, reason: null },
     ]);
+  });
+
+  it('holds the answer that was seen last against whoever gave two, even where the first was done with', async () => {
+    const [open, done] = [grievances(), grievances()];
+    for (const repository of [open, done]) await repository.add(grievance);
+    await done.settle(key, 'won');
+
+    for (const repository of [open, done]) {
+      await repository.add(another);
+      await repository.add(grievance);
+      expect(await repository.filed()).toMatchObject([another]);
+    }
+  });
+
+  it('does not drop what was filed again since it was read', async () => {
+    const repository = grievances();
+    await repository.add(grievance);
+    const read = (await repository.find(key))!;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await repository.add(another);
+
+    expect(await repository.drop(read, 'no answer stands')).toBe(false);
+    expect(await repository.filed()).toMatchObject([another]);
   });
 
   it('looks again at what was settled on blocks that are gone, and at nothing older', async () => {

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Address } from '@openimo/domain';
-import { hexText, instant, integer, json, label, nullable, uint256 } from '../database/columns.js';
+import { hexText, instant, integer, json, label, nullable, uint256, uint64 } from '../database/columns.js';
 
 export type GrievanceStatus =
   /** To be disputed, or in dispute. */
@@ -34,6 +34,10 @@ export class GrievanceEntity {
 
   @Column(uint256('version_id'))
   versionId: bigint;
+
+  /** Where the answer was seen: before it, the chain knows nothing of the answer. */
+  @Column(uint64('block_number'))
+  blockNumber: bigint;
 
   /** The whole answer with what was asked; bytes in hexadecimal. */
   @Column(json('answer'))

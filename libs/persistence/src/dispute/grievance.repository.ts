@@ -5,7 +5,7 @@ import { classified } from '../database/database-error.js';
 import { GrievanceEntity, type GrievanceStatus } from './grievance.entity.js';
 
 export type GrievanceRow = Omit<GrievanceEntity, 'chainId' | 'account'>;
-export type NewGrievance = Pick<GrievanceRow, 'requestId' | 'round' | 'item' | 'versionId' | 'answer'>;
+export type NewGrievance = Pick<GrievanceRow, 'requestId' | 'round' | 'item' | 'versionId' | 'blockNumber' | 'answer'>;
 type Key = Pick<GrievanceRow, 'requestId' | 'round' | 'item'>;
 
 /** What one account found wrong. */
@@ -16,23 +16,28 @@ export class GrievanceRepository {
     readonly account: Address,
   ) {}
 
-  /** Filed again, it stays what it was; one that was dropped is tried again. */
+  /**
+   * Filed again, it stays what it was, but that one that was dropped is tried again, and that of two answers the one counts that was
+   * seen later: a reorganisation may have put it in the place of the other.
+   */
   add(grievance: NewGrievance): Promise<void> {
-    return classified(() =>
-      this.dataSource.transaction(async (manager) => {
-        const now = new Date();
-        const row = { ...grievance, status: 'filed', reason: null, createdAt: now, updatedAt: now } as const;
-        await manager
-          .createQueryBuilder()
-          .insert()
-          .into(GrievanceEntity)
-          .values(toRow<GrievanceEntity>({ ...row, chainId: this.chainId, account: this.account }))
-          .orIgnore()
-          .execute();
-        const again = { ...this.#where(grievance), status: 'dropped' } as const;
-        await manager.update(GrievanceEntity, again, { status: 'filed', reason: null, updatedAt: now });
-      }),
-    );
+    return classified(async () => {
+      const { requestId, round, item, versionId, blockNumber, answer } = grievance;
+      await this.dataSource.query(
+        `insert into grievances
+           (chain_id, account, request_id, round, item, version_id, block_number, answer, status, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, 'filed', $9, $9)
+         on conflict (chain_id, account, request_id, round, item) do update
+         set version_id = excluded.version_id, block_number = excluded.block_number, answer = excluded.answer,
+             status = 'filed', reason = null, updated_at = excluded.updated_at
+         where grievances.block_number <= excluded.block_number
+           and (grievances.status in ('filed', 'dropped') or grievances.answer <> excluded.answer)`,
+        [
+          ...[this.chainId, this.account.toLowerCase(), requestId.toString(), round, item, versionId.toString()],
+          ...[blockNumber.toString(), JSON.stringify(answer), new Date()],
+        ],
+      );
+    });
   }
 
   /** Those that are not settled, oldest first. */
@@ -51,10 +56,22 @@ export class GrievanceRepository {
     });
   }
 
-  settle(key: Key, status: Exclude<GrievanceStatus, 'filed'>, reason?: string): Promise<void> {
+  settle(key: Key, status: Extract<GrievanceStatus, 'won' | 'lost'>, reason?: string): Promise<void> {
     return classified(async () => {
       const changes = { status, reason: reason ?? null, updatedAt: new Date() };
       await this.dataSource.manager.update(GrievanceEntity, this.#where(key), toRow<GrievanceEntity>(changes));
+    });
+  }
+
+  /** @returns whether it is as it was read still: filed again meanwhile, it is not dropped */
+  drop({ updatedAt, ...grievance }: GrievanceRow, reason: string): Promise<boolean> {
+    return classified(async () => {
+      const { affected } = await this.dataSource.manager.update(
+        GrievanceEntity,
+        { ...this.#where(grievance), status: 'filed', updatedAt },
+        { status: 'dropped', reason, updatedAt: new Date() },
+      );
+      return affected === 1;
     });
   }
 

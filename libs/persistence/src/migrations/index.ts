@@ -9,6 +9,7 @@ import { Profiles1700000000008 } from './1700000000008-profiles.js';
 import { AttestedTier1700000000009 } from './1700000000009-attested-tier.js';
 import { TextDrafts1700000000010 } from './1700000000010-text-drafts.js';
 import { Audits1700000000011 } from './1700000000011-audits.js';
+import { GrievanceBlocks1700000000012 } from './1700000000012-grievance-blocks.js';
 
 /** Oldest first. A migration that has landed is never rewritten. */
 export const MIGRATIONS = [
@@ -23,4 +24,5 @@ export const MIGRATIONS = [
   AttestedTier1700000000009,
   TextDrafts1700000000010,
   Audits1700000000011,
+  GrievanceBlocks1700000000012,
 ] as const;
