@@ -15,4 +15,6 @@ export default {
   transform: { '^.+\\.ts$': ['@swc/jest', { ...swc, swcrc: false }] },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   maxWorkers: 2,
+  // For what hangs: how fast anything is, no test says, and the machine may be busy with others.
+  testTimeout: 180_000,
 };

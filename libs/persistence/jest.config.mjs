@@ -1,4 +1,3 @@
 import preset from '../../jest.preset.mjs';
 
-// A database and a chain take seconds to start where many things run at once.
-export default { ...preset, testTimeout: 60_000 };
+export default { ...preset };

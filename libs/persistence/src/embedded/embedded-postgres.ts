@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { lockFolder } from './folder-lock.js';
 import { startWireServer } from './wire-server.js';
 
@@ -19,9 +20,13 @@ export interface EmbeddedPostgres {
   close(): Promise<void>;
 }
 
+/** Optimising as much WebAssembly as a database takes a second of processor time and more, and makes statements a tenth faster. */
+const UNOPTIMISED = ['--no-wasm-tier-up', '--no-wasm-dynamic-tiering'];
+
 /**
  * PostgreSQL inside this process, for development and tests, served to ordinary `pg` clients on the loopback interface. Best run
- * in a process of its own (`spawnEmbeddedPostgres`): it takes some 500 MB and its queries block the event loop.
+ * in a process of its own (`spawnEmbeddedPostgres`): it takes some 500 MB, its queries block the event loop, and WebAssembly that is loaded
+ * after it is not optimised either.
  *
  * @throws DomainError `DataFolderInUse` when another process serves the folder.
  */
@@ -32,6 +37,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     await mkdir(dataDir, { recursive: true });
     // Loaded only here: it is large, and most processes that import this package are mere clients.
     const { PGlite } = await import('@electric-sql/pglite');
+    for (const flag of UNOPTIMISED) setFlagsFromString(flag);
     const pglite = await PGlite.create({ dataDir });
     try {
       const { rows } = await pglite.query<{ server_version: string }>('show server_version');

@@ -32,8 +32,6 @@ export type ReadyLine =
 /** Always the built one: the same path from src (under Jest) and from dist. */
 const EXECUTABLE = fileURLToPath(new URL('../../dist/bin/embedded-postgres.js', import.meta.url));
 const START_TIMEOUT_MS = 60_000;
-/** Optimising a database's whole code takes longer than a process as short as ours gets back by it: statements become a tenth faster. */
-const V8_FLAGS = ['--liftoff-only'];
 
 /**
  * Runs the embedded database in a child process that ends with this one.
@@ -46,7 +44,7 @@ export async function spawnEmbeddedPostgres(options: SpawnEmbeddedPostgresOption
   const args = [folder, String(port), ...(transactionIdleMs === undefined ? [] : [String(transactionIdleMs)])];
   const child = fork(EXECUTABLE, args, {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-    execArgv: V8_FLAGS,
+    execArgv: [],
   });
   const exited = once(child, 'exit').then(() => undefined);
   const line = await firstLine(child.stdout!, exited, options.startTimeoutMs ?? START_TIMEOUT_MS);
