@@ -1,5 +1,10 @@
 // The embedded chain: <port> <state file> [host]. As a child of the stack it ends with its parent, however that ends.
+import { once } from 'node:events';
 import { startAnvil } from '@openimo/chain';
+
+// Before anything starts: nobody else would end it.
+const ending = new AbortController();
+for (const end of ['SIGTERM', 'SIGINT', 'disconnect']) process.on(end, () => ending.abort());
 
 const [port, statePath, host] = process.argv.slice(2);
 const anvil = await startAnvil({
@@ -11,16 +16,13 @@ const anvil = await startAnvil({
   accounts: 20,
   // A transaction gets its block at once; the clock's blocks come on top, so that time passes when nobody does anything.
   args: ['--mixed-mining'],
+  signal: ending.signal,
+}).catch((error: unknown) => {
+  if (ending.signal.aborted) process.exit(0);
+  throw error;
 });
 
-let ending = false;
-const end = async () => {
-  if (ending) return;
-  ending = true;
-  await anvil.stop();
-  process.exit(0);
-};
-process.on('SIGTERM', end);
-process.on('SIGINT', end);
-process.on('disconnect', end);
 process.send?.({ rpcUrl: anvil.rpcUrl });
+if (!ending.signal.aborted) await once(ending.signal, 'abort');
+await anvil.stop();
+process.exit(0);

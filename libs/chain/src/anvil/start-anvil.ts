@@ -28,6 +28,8 @@ export interface AnvilOptions {
   readonly accounts?: number;
   /** Further arguments of the command line. */
   readonly args?: readonly string[];
+  /** Gives up the start. What has started afterwards ends by `stop`. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Anvil {
@@ -52,10 +54,10 @@ const BACKUP_EVERY_MS = 10_000;
 /**
  * Runs a local chain as a child process.
  *
- * @throws DomainError `PortTaken`, `AnvilFailed` when it does not come up, with what it said.
+ * @throws DomainError `PortTaken`, `AnvilFailed` when it does not come up, with what it said; the reason of the signal.
  */
 export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
-  const { statePath, chainId = LOCAL_CHAIN_ID } = options;
+  const { statePath, signal, chainId = LOCAL_CHAIN_ID } = options;
   if (statePath !== undefined) {
     await mkdir(dirname(statePath), { recursive: true });
     await endOrphan(statePath);
@@ -64,6 +66,7 @@ export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
   // A server that is there already would answer in the new one's place. Looked for after the orphan, which had the port.
   const port = await freePort(options.port);
   const genesisTime = statePath === undefined ? undefined : await genesisTimeOf(statePath);
+  signal?.throwIfAborted();
   // The binary itself: the package's own start script would outlive, or be outlived by, a SIGKILL.
   const child = spawn(anvilBinary(), commandLine(options, port, chainId, genesisTime), {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -76,20 +79,23 @@ export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
   const chain = createChain({ rpcUrl, chainId });
   const ready = new AbortController();
   try {
+    // At once: whoever starts after us ends it, should we be killed before it is up.
+    if (statePath !== undefined) await writeFile(pidFile(statePath), String(child.pid));
     await Promise.race([
       waitForChain(chain, { signal: ready.signal, timeoutMs: READY_TIMEOUT_MS }),
       exited.then(() => {
         throw failed(port, said);
       }),
+      ...(signal === undefined ? [] : [aborted(signal)]),
     ]);
   } catch (error) {
     child.kill('SIGKILL');
+    if (statePath !== undefined) await rm(pidFile(statePath), { force: true });
     throw error;
   } finally {
     ready.abort();
   }
   if (statePath !== undefined) {
-    await writeFile(pidFile(statePath), String(child.pid));
     // It took the time of the genesis block for the present.
     await chain.client.request({ method: 'evm_setTime' as never, params: [now()] as never });
   }
@@ -205,6 +211,11 @@ async function genesisTimeOf(statePath: string): Promise<number> {
   const time = now();
   await writeFile(path, String(time));
   return time;
+}
+
+async function aborted(signal: AbortSignal): Promise<never> {
+  if (!signal.aborted) await once(signal, 'abort');
+  throw signal.reason;
 }
 
 function now(): number {
