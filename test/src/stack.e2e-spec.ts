@@ -9,7 +9,7 @@ import { openDatabase } from '@openimo/persistence';
 import { readFileSync } from 'node:fs';
 import { createPublicClient, http } from 'viem';
 import { mnemonicToAccount } from 'viem/accounts';
-import { eventually, openimo, Stack, temporaryFolder } from './support/openimo.js';
+import { eventually, openimo, processesOn, Stack, temporaryFolder } from './support/openimo.js';
 
 /** Long enough to miss the exclusive window; `test:deep` takes the minute that the request has. */
 const DATABASE_OUTAGE_MS = process.env.OPENIMO_DEEP ? 45_000 : 12_000;
@@ -360,7 +360,7 @@ describe('openimo dev', () => {
 });
 
 /** Before it has started anything, while it starts services, and while it publishes. */
-const INTERRUPTED_AFTER_MS = [100, 1_500, 4_000];
+const INTERRUPTED_AFTER_MS = [100, 800, 1_500, 4_000];
 
 it('openimo dev ends cleanly whenever it is interrupted during its start, and the next start goes on', async () => {
   const folder = await temporaryFolder();
@@ -369,6 +369,7 @@ it('openimo dev ends cleanly whenever it is interrupted during its start, and th
     await new Promise((resolve) => setTimeout(resolve, afterMs));
     const { stderr } = await interrupted.interrupt();
     expect({ afterMs, stderr }).toEqual({ afterMs, stderr: expect.not.stringContaining('    at ') });
+    expect({ afterMs, left: await processesOn(folder) }).toEqual({ afterMs, left: [] });
   }
   const stack = await Stack.start(folder);
   await stack.remove();
