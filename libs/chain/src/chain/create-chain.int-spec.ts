@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { freePort, startAnvil, type Anvil } from '../anvil/start-anvil.js';
 import { startRpcProxy } from '../testing/rpc-proxy.js';
 import { createChain } from './create-chain.js';
@@ -29,11 +31,14 @@ describe('createChain', () => {
   });
 
   it('reports an RPC that does not answer in time', async () => {
-    process.kill(anvil.pid, 'SIGSTOP');
-    const chain = createChain({ rpcUrl: anvil.rpcUrl, chainId: 31_337, timeoutMs: 50 });
-    const health = chain.health();
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const rpcUrl = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+
+    const health = createChain({ rpcUrl, chainId: 31_337, timeoutMs: 50 }).health();
+
     await expect(health).rejects.toMatchObject({ code: 'RpcUnavailable', data: { reason: 'TimeoutError' } });
-    process.kill(anvil.pid, 'SIGCONT');
+    silent.close();
   });
 });
 
