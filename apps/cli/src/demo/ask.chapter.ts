@@ -9,6 +9,7 @@ import type { Output } from '../ui/output.js';
 import { createDirectRun } from './direct-run.js';
 import { drawDigit } from './draw-digit.js';
 import type { Figures } from './figures.js';
+import { pauseOperators } from './pause.js';
 import type { PublishedPair } from './publish.chapter.js';
 import { REQUEST } from './queries.js';
 
@@ -47,8 +48,7 @@ export async function ask(
   const orphan = await deployReader(session, versions.withheld.versionId);
 
   const silenced = session.record.operators.at(-1)!;
-  process.kill(silenced.pid, 'SIGSTOP');
-  shutdown.add('the silence', () => process.kill(silenced.pid, 'SIGCONT'));
+  const wake = await pauseOperators(session, [silenced], shutdown);
   try {
     output.line(
       `Operator ${silenced.name} is silenced: its process is paused, it keeps its stake and its turns in the draw.`,
@@ -91,7 +91,7 @@ export async function ask(
     const correct = await compareAnswers(session, output, figures, requestIds, examples);
     return { requestIds, unansweredId: unanswered.requestId, total: requestIds.length, correct };
   } finally {
-    process.kill(silenced.pid, 'SIGCONT');
+    wake();
     output.line(`Operator ${silenced.name} runs again.`);
   }
 

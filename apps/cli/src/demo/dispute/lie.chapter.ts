@@ -5,6 +5,7 @@ import type { Shutdown } from '../../stack/shutdown.js';
 import { eth, printable } from '../../ui/format.js';
 import type { Output } from '../../ui/output.js';
 import { createDirectRun } from '../direct-run.js';
+import { pauseOperators } from '../pause.js';
 import { type Cheat, planCheat } from './cheat.js';
 import type { DisputeDemoOptions } from './dispute-demo.js';
 import {
@@ -67,9 +68,7 @@ export async function lie(
     () => `A watcher runs: a node without stake, that follows version ${writer.versionId}`,
   );
   const { operators } = session.record;
-  for (const { pid } of operators) process.kill(pid, 'SIGSTOP');
-  const wakeOthers = () => operators.forEach(({ pid }) => process.kill(pid, 'SIGCONT'));
-  shutdown.add('the silence', wakeOthers);
+  const wakeOthers = await pauseOperators(session, operators, shutdown);
   output.line('The honest operators are paused, so that hers is the answer.');
 
   const asked = await output.step(
